@@ -1,0 +1,58 @@
+import { z } from "zod";
+import { Domain, Guid, Upn } from "../tenant.ts";
+
+/** @see https://discord.com/developers/docs/reference#snowflakes */
+export const Snowflake = z.string().regex(/^(0|[1-9]\d{0,19})$/, "a Discord id");
+
+/** What the worker needs of an interaction to answer it and to say who asked. */
+export const InteractionRef = z.object({
+  id: Snowflake,
+  applicationId: Snowflake,
+  /** Lives for 15 minutes and is a secret: it never reaches a log, a message or a model. */
+  interactionToken: z.string().min(1),
+  guildId: Snowflake,
+  channelId: Snowflake,
+  userId: Snowflake,
+  /** From the signed payload; the worker authorises again from these. */
+  roleIds: z.array(Snowflake),
+  /** Decided with the deferral, and cannot be changed afterwards. */
+  ephemeral: z.boolean(),
+  /** An upper bound for one upload; Discord answers 413 to less now and then. */
+  attachmentLimitBytes: z.number().int().positive(),
+});
+export type InteractionRef = z.infer<typeof InteractionRef>;
+
+/** Look for signs of compromise in one account. `tenant` is a domain or a tenant id. */
+const BreachCheckWork = z.object({
+  kind: z.literal("breach-check"),
+  tenant: z.union([Guid, Domain]),
+  upn: Upn,
+});
+export type BreachCheckWork = z.infer<typeof BreachCheckWork>;
+
+/** Show a finished case again, to the person who asked for it. */
+const ShowResultWork = z.object({ kind: z.literal("show-result"), caseId: z.string().min(1).max(40) });
+export type ShowResultWork = z.infer<typeof ShowResultWork>;
+
+/** Do what an earlier case did once more. */
+const RunAgainWork = z.object({ kind: z.literal("run-again"), caseId: z.string().min(1).max(40) });
+export type RunAgainWork = z.infer<typeof RunAgainWork>;
+
+export const Work = z.discriminatedUnion("kind", [BreachCheckWork, ShowResultWork, RunAgainWork]);
+export type Work = z.infer<typeof Work>;
+
+/** A job as it lies in the queue. Both sides parse it; times are milliseconds since 1970. */
+export const Job = z.object({
+  contract: z.literal(1),
+  /**
+   * `ix-<interaction id>`, so that a repeated delivery is one job. Also the case id. The prefix is needed:
+   * BullMQ refuses ids that read as integers, and that is one Discord id in 256.
+   */
+  id: z.string().regex(/^ix-\d+$/),
+  interaction: InteractionRef,
+  enqueuedAt: z.number().int(),
+  /** A job that could not start before this asks instead of acting. */
+  deadlineAt: z.number().int(),
+  work: Work,
+});
+export type Job = z.infer<typeof Job>;

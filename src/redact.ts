@@ -1,0 +1,34 @@
+/**
+ * Patterns, not keys: error objects carry secrets inside URLs, headers and messages, where no key path
+ * reaches (`DiscordAPIError.url` holds the interaction token).
+ */
+const SECRETS: readonly [pattern: RegExp, replacement: string][] = [
+  // https://discord.com/developers/docs/interactions/receiving-and-responding#followup-messages
+  [/(\/webhooks\/\d+\/)[^/?#\s"'\\]+/g, "$1[redacted]"],
+  [/(\/interactions\/\d+\/)[^/?#\s"'\\]+/g, "$1[redacted]"],
+  // Interaction tokens are base64 of "interaction:<id>:<key>".
+  [/aW50ZXJhY3Rpb246[\w+/=-]+/g, "[redacted]"],
+  [/eyJ[\w-]+\.[\w-]+\.[\w-]*/g, "[redacted]"],
+  // A bot token: user id in base64, time, HMAC. https://discord.com/developers/docs/reference#authentication
+  [/\b[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}/g, "[redacted]"],
+  [/\b(Bearer|Bot|Basic)\s+[\w.~+/=-]{8,}/gi, "$1 [redacted]"],
+  [/\bsk-ant-[\w-]+/g, "[redacted]"],
+  [/\bAGE-SECRET-KEY-1[\w]+/g, "[redacted]"],
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g, "[redacted]"],
+  [
+    /((?:client_?secret|password|passwd|pwd|api_?key|access_?token|refresh_?token|client_assertion)["']?\s*[=:]\s*["']?)[^\s"'&,;}]+/gi,
+    "$1[redacted]",
+  ],
+  [/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@/]+@/gi, "$1[redacted]@"],
+];
+
+/**
+ * Removes everything that looks like a secret from a text that a person or a log will see.
+ * @param known - Exact secrets of this process (tokens, keys), removed wherever they stand.
+ */
+export function redact(text: string, known: readonly string[] = []): string {
+  let clean = text;
+  for (const secret of known) if (secret.length >= 8) clean = clean.replaceAll(secret, "[redacted]");
+  for (const [pattern, replacement] of SECRETS) clean = clean.replace(pattern, replacement);
+  return clean;
+}

@@ -1,0 +1,20 @@
+/**
+ * Small keyed state with expiry, shared by every process of an installation: leases, cancellations, reports
+ * waiting for delivery. Values are text; who writes JSON parses it with zod when reading it back.
+ * Redis when `REDIS_URL` is set, otherwise a table in the embedded database.
+ */
+export interface Store {
+  get(key: string): Promise<string | undefined>;
+  /** The values of `keys`, in their order. */
+  getMany(keys: readonly string[]): Promise<(string | undefined)[]>;
+  set(key: string, value: string, options: { ttlMs: number }): Promise<void>;
+  /** Sets `key` only where nothing is: `true` for exactly one of several callers. */
+  add(key: string, value: string, options: { ttlMs: number }): Promise<boolean>;
+  /** Reads and removes in one step: of several callers, exactly one gets the value. */
+  take(key: string): Promise<string | undefined>;
+  /** Prolongs `key` if it still holds `value`. `false`: the lease was lost. */
+  renew(key: string, value: string, options: { ttlMs: number }): Promise<boolean>;
+  /** Removes `key` if it still holds `value`, so that nobody releases another's lease. */
+  release(key: string, value: string): Promise<void>;
+  delete(key: string): Promise<void>;
+}

@@ -1,0 +1,103 @@
+import { z } from "zod";
+
+/** The ten points of a user's investigation. A toolkit may not have all of them; the coverage says so. */
+export const CheckId = z.enum([
+  "inbox_rules",
+  "mailbox_forwarding",
+  "oauth_consents",
+  "auth_methods",
+  "signins",
+  "risk",
+  "directory_audits",
+  "sent_items",
+  "deleted_items",
+  "account_state",
+]);
+export type CheckId = z.infer<typeof CheckId>;
+
+/** Without every one of these "ok", a quiet result is "inconclusive" and never "no evidence". */
+export const CORE_CHECKS: readonly CheckId[] = ["inbox_rules", "signins", "account_state"];
+
+export const CoverageStatus = z.enum([
+  "ok",
+  "not_licensed",
+  "no_permission",
+  "no_mailbox",
+  "throttled",
+  "timeout",
+  "error",
+  "skipped",
+  "missing",
+]);
+export type CoverageStatus = z.infer<typeof CoverageStatus>;
+
+/** What one check saw, and what it did not see and why. `reason` and `how_to_fix` are sentences for the reader. */
+export const Coverage = z.object({
+  check: CheckId,
+  status: CoverageStatus,
+  records: z.number().int().nonnegative(),
+  truncated: z.boolean(),
+  reason: z.string().optional(),
+  how_to_fix: z.string().optional(),
+});
+export type Coverage = z.infer<typeof Coverage>;
+
+export const Severity = z.enum(["critical", "high", "medium", "low", "info"]);
+export type Severity = z.infer<typeof Severity>;
+
+export const Finding = z.object({
+  /** sha1 of the check and a stable key, so that the same thing has the same id in the next run. */
+  id: z.string(),
+  check: CheckId,
+  rule: z.string(),
+  severity: Severity,
+  confidence: z.enum(["high", "medium", "low"]),
+  title: z.string(),
+  /** One plain sentence. It may quote what an attacker wrote, so whoever shows it escapes it. */
+  why: z.string(),
+  evidence: z.array(
+    z.object({ artifact: z.string(), path: z.string(), fields: z.record(z.string(), z.unknown()) }),
+  ),
+  first_seen: z.iso.datetime({ offset: true }).nullable(),
+  in_window: z.boolean(),
+  /** ATT&CK technique ids, such as "T1564.008". */
+  attack: z.array(z.string()),
+  recommendation: z.object({ action: z.string(), text: z.string(), reversible: z.boolean() }),
+  links: z.array(z.url()),
+});
+export type Finding = z.infer<typeof Finding>;
+
+export const VerdictLevel = z.enum(["confirmed", "likely", "suspicious", "no_evidence", "inconclusive"]);
+export type VerdictLevel = z.infer<typeof VerdictLevel>;
+
+export const Verdict = z.object({
+  level: VerdictLevel,
+  confidence: z.enum(["high", "medium", "low"]),
+  score: z.number().int().nonnegative(),
+  /** Ids of the findings that carry the verdict. */
+  because: z.array(z.string()),
+  blind_spots: z.array(z.string()),
+});
+export type Verdict = z.infer<typeof Verdict>;
+
+/** `findings.json` of a case. */
+export const FindingsDocument = z.object({
+  schema: z.literal("breach-check/findings@1"),
+  run: z.object({
+    id: z.string(),
+    kind: z.enum(["user", "tenant"]),
+    tenant: z.object({ id: z.string(), domain: z.string().nullable() }),
+    target: z.string().nullable(),
+    started: z.iso.datetime(),
+    finished: z.iso.datetime(),
+    window_days: z.number().int().positive(),
+    requested_by: z.string(),
+    toolkit: z.object({ name: z.string(), version: z.string() }),
+    artifacts_sha256: z.record(z.string(), z.string()),
+  }),
+  coverage: z.array(Coverage),
+  findings: z.array(Finding),
+  verdict: Verdict,
+  unrecognised: z.array(z.object({ artifact: z.string(), size_bytes: z.number().int(), reason: z.string() })),
+});
+export type FindingsDocument = z.infer<typeof FindingsDocument>;

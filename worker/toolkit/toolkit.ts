@@ -1,0 +1,71 @@
+import type { Log } from "../../src/log.ts";
+
+/** The programs that a toolkit folder may hold, by name without extension. */
+export type Entry = "resolve-tenant" | "user-breach-check";
+
+/**
+ * How a script ended. `exited` is the only ending that the script chose itself.
+ * - `timed-out`, `aborted`: killed with its descendants, at the deadline or on the signal.
+ * - `flooded`: killed because it printed more than the output limit.
+ * - `not-started`: there was no such program, or the system refused to start it.
+ */
+export type ScriptEnding =
+  | { kind: "exited"; code: number }
+  | { kind: "killed-by-signal"; signal: string }
+  | { kind: "timed-out"; afterMs: number }
+  | { kind: "aborted" }
+  | { kind: "flooded"; limitBytes: number }
+  | { kind: "not-started"; reason: string };
+
+export interface ScriptRun {
+  ending: ScriptEnding;
+  durationMs: number;
+  /** The last lines of stdout and stderr as they came, `\r` and terminal escapes removed, secrets redacted. */
+  transcript: string;
+  /** Processes of the script that are known to have survived the kill; "unknown" where that cannot be told. */
+  survivors: number | "unknown";
+}
+
+export interface RunOptions {
+  signal: AbortSignal;
+  deadlineMs: number;
+  /** Each line of stdout and stderr as it comes, cleaned and redacted as in `transcript`. */
+  onLine?: (line: string) => void;
+}
+
+/** One artifact that a run left behind, already copied into the case folder. */
+export interface Artifact {
+  /** Path inside the tenant's artifact folder, with forward slashes; unique within a case. */
+  name: string;
+  /** Absolute path of the copy. */
+  path: string;
+  sizeBytes: number;
+  sha256: string;
+}
+
+/** A folder of programs that investigate a tenant; the built-in one and a private one are run alike. */
+export interface Toolkit {
+  kind: "built-in" | "foreign";
+  /** For findings.json: the folder's own name, and the hash of the scripts that ran. */
+  name: string;
+  version: string;
+  /**
+   * The tenant id behind a domain: the first GUID that `resolve-tenant` prints. A tenant id resolves to itself.
+   * @throws {AppError} `TENANT_NOT_RESOLVED` with what the script said.
+   */
+  resolveTenant(tenant: string, options: RunOptions): Promise<string>;
+  /**
+   * Runs an entry for a tenant and takes what it left: new or changed files below the tenant's artifact folder,
+   * copied into `caseFolder/artifacts`, with `caseFolder/manifest.json`. Runs of one tenant must not overlap:
+   * hold the tenant's lease.
+   */
+  investigate(
+    entry: Exclude<Entry, "resolve-tenant">,
+    args: { tenantId: string; rest: string[]; caseFolder: string },
+    options: RunOptions,
+  ): Promise<{ run: ScriptRun; artifacts: Artifact[]; leftOut: { name: string; reason: string }[] }>;
+}
+
+export interface ToolkitDependencies {
+  log: Log;
+}
