@@ -1,0 +1,152 @@
+import { z } from "zod";
+import { AppError } from "./errors.ts";
+import { Snowflake } from "./jobs/contract.ts";
+
+const list = <Item extends z.ZodType>(item: Item) =>
+  z
+    .string()
+    .transform((text) =>
+      text
+        .split(",")
+        .map((part) => part.trim())
+        .filter((part) => part !== ""),
+    )
+    .pipe(z.array(item));
+
+const snowflakes = (what: string) => list(Snowflake).describe(`${what}, separated by commas`);
+
+const port = z.coerce.number().int().min(0).max(65_535).describe("a whole number from 0 to 65535");
+
+const isLoopback = (host: string) => /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/.test(host);
+
+/** A secret goes over it, so http only where nobody can listen. */
+const secureUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => url.startsWith("https:") || isLoopback(new URL(url).hostname))
+  .transform((url) => url.replace(/\/+$/, ""))
+  .describe("an https URL (http on loopback only)");
+
+/** Without a path, because the code adds `/v1.0` and the like. */
+const origin = secureUrl.refine((url) => new URL(url).pathname === "/").describe(
+  "an https origin without a path (http on loopback only)",
+);
+
+const publicKeys = list(z.string().regex(/^[0-9a-fA-F]{64}$/))
+  .refine((keys) => keys.length > 0)
+  .describe("one or more public keys of 64 hexadecimal characters, separated by commas");
+
+const text = z.string().min(1).describe("a text");
+
+/** Every variable that the program reads. `.env.example` is held against this table by a test. */
+const variables = z.object({
+  DISCORD_APPLICATION_ID: Snowflake.describe("the application id, a number from the Discord developer portal"),
+  DISCORD_PUBLIC_KEY: publicKeys,
+  DISCORD_TOKEN: text.describe("the bot token from the Discord developer portal"),
+  DISCORD_GUILD_ID: Snowflake.describe("the id of your Discord server, a number"),
+  DISCORD_API_URL: secureUrl.default("https://discord.com/api"),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/ })
+    .optional()
+    .describe("a redis:// or rediss:// URL"),
+  DATA_DIR: text.default("./data").describe("a folder"),
+  VAULT_PATH: text.optional().describe("a folder"),
+  CLAUDETOOLS_ROOT: text.optional().describe("a folder"),
+  GIT_BASH_PATH: text.optional().describe("the path of bash"),
+  REMEDIATION_SCRIPTS: text.optional().describe("the folder of a toolkit"),
+  REMEDIATION_ARTIFACTS: text.optional().describe("a folder"),
+  M365_CLIENT_ID: text.optional().describe("the id of the app registration"),
+  M365_CLIENT_SECRET: text.optional().describe("the secret of the app registration"),
+  M365_INVESTIGATOR_CLIENT_ID: text.optional().describe("the id of the tier's own app registration"),
+  M365_INVESTIGATOR_CLIENT_SECRET: text.optional().describe("the secret of the tier's own app registration"),
+  GRAPH_BASE_URL: origin.default("https://graph.microsoft.com"),
+  LOGIN_BASE_URL: origin.default("https://login.microsoftonline.com"),
+  DISCORD_ADMIN_ROLES: snowflakes("Discord role ids").default([]),
+  DISCORD_TECH_ROLES: snowflakes("Discord role ids").default([]),
+  DISCORD_ADMIN_USERS: snowflakes("Discord user ids").default([]),
+  DISCORD_TECH_USERS: snowflakes("Discord user ids").default([]),
+  HOST: text.default("127.0.0.1").describe("an address to listen on"),
+  PORT: port.default(8787),
+  OPS_PORT: port.default(8790),
+  LOG_LEVEL: z
+    .enum(["debug", "info", "warn", "error"])
+    .default("info")
+    .describe("one of debug, info, warn, error"),
+  LOG_FILE: text.optional().describe("a file"),
+});
+
+type Name = keyof typeof variables.shape;
+
+/** Never printed, not even when wrong. A Redis URL may hold a password. */
+const SECRETS: ReadonlySet<string> = new Set<Name>([
+  "DISCORD_TOKEN",
+  "REDIS_URL",
+  "M365_CLIENT_SECRET",
+  "M365_INVESTIGATOR_CLIENT_SECRET",
+]);
+
+const programs = {
+  webhook: variables.omit({ DISCORD_TOKEN: true }),
+  worker: variables.omit({ DISCORD_PUBLIC_KEY: true }),
+  standalone: variables,
+  register: variables.pick({
+    DISCORD_APPLICATION_ID: true,
+    DISCORD_TOKEN: true,
+    DISCORD_GUILD_ID: true,
+    DISCORD_API_URL: true,
+  }),
+};
+
+export type Program = keyof typeof programs;
+export type Config<P extends Program> = z.output<(typeof programs)[P]>;
+
+export const variableNames: readonly string[] = Object.keys(variables.shape);
+
+/**
+ * Reads the variables that `program` needs. An empty variable counts as missing, as `.env` files are written so.
+ * @throws {AppError} `CONFIG_INVALID`, one message with every problem: the variable, what was expected, what came.
+ */
+export function readConfig<P extends Program>(
+  program: P,
+  environment: Record<string, string | undefined>,
+): Config<P> {
+  const given = Object.fromEntries(
+    variableNames.flatMap((name) => {
+      const value = environment[name]?.trim();
+      return value ? [[name, value]] : [];
+    }),
+  );
+  const result = programs[program].safeParse(given);
+  // TypeScript does not relate an indexed schema to the generic output type of the same index.
+  if (result.success) return result.data as Config<P>;
+
+  const wrong = [...new Set(result.error.issues.map((issue) => String(issue.path[0])))];
+  const problems = wrong.map((name) => `  ${name}: expected ${expectation(name)}, got ${got(name, given)}.`);
+  throw new AppError(
+    "CONFIG_INVALID",
+    `The configuration is not complete. Correct it in .env or in the environment:\n${problems.join("\n")}`,
+  );
+}
+
+function expectation(name: string): string {
+  const shape: Record<string, z.ZodType> = variables.shape;
+  return unwrap(shape[name])?.description ?? "another value";
+}
+
+/** `.default()` and `.optional()` wrap a schema without its description. */
+function unwrap(schema: z.ZodType | undefined): z.ZodType | undefined {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) {
+    return schema.description === undefined ? unwrap(z.unknown().and(z.unknown()) && inner(schema)) : schema;
+  }
+  return schema;
+}
+
+const inner = (schema: z.ZodDefault | z.ZodOptional): z.ZodType | undefined => {
+  const wrapped: unknown = schema.unwrap();
+  return wrapped instanceof z.ZodType ? wrapped : undefined;
+};
+
+function got(name: string, given: Record<string, string>): string {
+  const value = given[name];
+  if (value === undefined) return "nothing";
+  return SECRETS.has(name) ? "something else (not shown, it is a secret)" : JSON.stringify(value);
+}
