@@ -1,8 +1,8 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AppError } from "./errors.ts";
 import { Snowflake } from "./jobs/contract.ts";
 
-const list = <Item extends z.ZodType>(item: Item) =>
+const list = <Item extends z.ZodType<string, string>>(item: Item) =>
   z
     .string()
     .transform((text) =>
@@ -13,37 +13,38 @@ const list = <Item extends z.ZodType>(item: Item) =>
     )
     .pipe(z.array(item));
 
-const snowflakes = (what: string) => list(Snowflake).describe(`${what}, separated by commas`);
-
-const port = z.coerce.number().int().min(0).max(65_535).describe("a whole number from 0 to 65535");
-
 const isLoopback = (host: string) => /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/.test(host);
 
-/** A secret goes over it, so http only where nobody can listen. */
+// Secrets go over these, so http only where nobody can listen.
 const secureUrl = z
   .url({ protocol: /^https?$/ })
   .refine((url) => url.startsWith("https:") || isLoopback(new URL(url).hostname))
-  .transform((url) => url.replace(/\/+$/, ""))
-  .describe("an https URL (http on loopback only)");
+  .transform((url) => url.replace(/\/+$/, ""));
+const origin = secureUrl.refine((url) => new URL(url).pathname === "/");
+const ORIGIN = "an https origin without a path (http on loopback only)";
 
-/** Without a path, because the code adds `/v1.0` and the like. */
-const origin = secureUrl.refine((url) => new URL(url).pathname === "/").describe(
-  "an https origin without a path (http on loopback only)",
-);
+const port = z.coerce.number().int().min(0).max(65_535);
+const PORT = "a whole number from 0 to 65535";
 
-const publicKeys = list(z.string().regex(/^[0-9a-fA-F]{64}$/))
-  .refine((keys) => keys.length > 0)
-  .describe("one or more public keys of 64 hexadecimal characters, separated by commas");
+const ids = list(Snowflake).default([]);
+const text = z.string().min(1);
 
-const text = z.string().min(1).describe("a text");
-
-/** Every variable that the program reads. `.env.example` is held against this table by a test. */
+/**
+ * Every variable that the program reads; the description says what is expected of it, for the error message.
+ * `.env.example` is held against this table by a test.
+ */
 const variables = z.object({
-  DISCORD_APPLICATION_ID: Snowflake.describe("the application id, a number from the Discord developer portal"),
-  DISCORD_PUBLIC_KEY: publicKeys,
+  DISCORD_APPLICATION_ID: Snowflake.describe(
+    "the application id (a number) from the Discord developer portal",
+  ),
+  DISCORD_PUBLIC_KEY: list(z.string().regex(/^[0-9a-fA-F]{64}$/))
+    .refine((keys) => keys.length > 0)
+    .describe("one or more public keys of 64 hexadecimal characters, separated by commas"),
   DISCORD_TOKEN: text.describe("the bot token from the Discord developer portal"),
-  DISCORD_GUILD_ID: Snowflake.describe("the id of your Discord server, a number"),
-  DISCORD_API_URL: secureUrl.default("https://discord.com/api"),
+  DISCORD_GUILD_ID: Snowflake.describe("the id (a number) of your Discord server"),
+  DISCORD_API_URL: secureUrl
+    .default("https://discord.com/api")
+    .describe("an https URL (http on loopback only) without a version"),
   REDIS_URL: z
     .url({ protocol: /^rediss?$/ })
     .optional()
@@ -54,19 +55,19 @@ const variables = z.object({
   GIT_BASH_PATH: text.optional().describe("the path of bash"),
   REMEDIATION_SCRIPTS: text.optional().describe("the folder of a toolkit"),
   REMEDIATION_ARTIFACTS: text.optional().describe("a folder"),
-  M365_CLIENT_ID: text.optional().describe("the id of the app registration"),
-  M365_CLIENT_SECRET: text.optional().describe("the secret of the app registration"),
-  M365_INVESTIGATOR_CLIENT_ID: text.optional().describe("the id of the tier's own app registration"),
-  M365_INVESTIGATOR_CLIENT_SECRET: text.optional().describe("the secret of the tier's own app registration"),
-  GRAPH_BASE_URL: origin.default("https://graph.microsoft.com"),
-  LOGIN_BASE_URL: origin.default("https://login.microsoftonline.com"),
-  DISCORD_ADMIN_ROLES: snowflakes("Discord role ids").default([]),
-  DISCORD_TECH_ROLES: snowflakes("Discord role ids").default([]),
-  DISCORD_ADMIN_USERS: snowflakes("Discord user ids").default([]),
-  DISCORD_TECH_USERS: snowflakes("Discord user ids").default([]),
+  M365_CLIENT_ID: text.optional().describe("the id of an app registration"),
+  M365_CLIENT_SECRET: text.optional().describe("the secret of an app registration"),
+  M365_INVESTIGATOR_CLIENT_ID: text.optional().describe("the id of an app registration"),
+  M365_INVESTIGATOR_CLIENT_SECRET: text.optional().describe("the secret of an app registration"),
+  GRAPH_BASE_URL: origin.default("https://graph.microsoft.com").describe(ORIGIN),
+  LOGIN_BASE_URL: origin.default("https://login.microsoftonline.com").describe(ORIGIN),
+  DISCORD_ADMIN_ROLES: ids.describe("Discord role ids, separated by commas"),
+  DISCORD_TECH_ROLES: ids.describe("Discord role ids, separated by commas"),
+  DISCORD_ADMIN_USERS: ids.describe("Discord user ids, separated by commas"),
+  DISCORD_TECH_USERS: ids.describe("Discord user ids, separated by commas"),
   HOST: text.default("127.0.0.1").describe("an address to listen on"),
-  PORT: port.default(8787),
-  OPS_PORT: port.default(8790),
+  PORT: port.default(8787).describe(PORT),
+  OPS_PORT: port.default(8790).describe(PORT),
   LOG_LEVEL: z
     .enum(["debug", "info", "warn", "error"])
     .default("info")
@@ -76,9 +77,10 @@ const variables = z.object({
 
 type Name = keyof typeof variables.shape;
 
-/** Never printed, not even when wrong. A Redis URL may hold a password. */
+/** Never printed, not even when wrong: a Redis URL may hold a password, and the bot token is easily pasted as the public key. */
 const SECRETS: ReadonlySet<string> = new Set<Name>([
   "DISCORD_TOKEN",
+  "DISCORD_PUBLIC_KEY",
   "REDIS_URL",
   "M365_CLIENT_SECRET",
   "M365_INVESTIGATOR_CLIENT_SECRET",
@@ -129,24 +131,11 @@ export function readConfig<P extends Program>(
 
 function expectation(name: string): string {
   const shape: Record<string, z.ZodType> = variables.shape;
-  return unwrap(shape[name])?.description ?? "another value";
+  return shape[name]?.description ?? "another value";
 }
-
-/** `.default()` and `.optional()` wrap a schema without its description. */
-function unwrap(schema: z.ZodType | undefined): z.ZodType | undefined {
-  if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) {
-    return schema.description === undefined ? unwrap(z.unknown().and(z.unknown()) && inner(schema)) : schema;
-  }
-  return schema;
-}
-
-const inner = (schema: z.ZodDefault | z.ZodOptional): z.ZodType | undefined => {
-  const wrapped: unknown = schema.unwrap();
-  return wrapped instanceof z.ZodType ? wrapped : undefined;
-};
 
 function got(name: string, given: Record<string, string>): string {
   const value = given[name];
   if (value === undefined) return "nothing";
-  return SECRETS.has(name) ? "something else (not shown, it is a secret)" : JSON.stringify(value);
+  return SECRETS.has(name) ? "something else (not shown, it may be a secret)" : JSON.stringify(value);
 }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * A tenant id. Lower-cased, because artifacts lie in a folder of that name.

@@ -11,7 +11,8 @@ const isAction = (text: string): text is Action => ACTIONS.some((action) => acti
  */
 export function encodeCustomId(action: Action, value: string): string {
   const customId = `${VERSION}:${action}:${value}`;
-  if (customId.length > 100) throw new RangeError(`Expected a custom id of at most 100 characters: ${action}`);
+  if (customId.length > 100)
+    throw new RangeError(`Expected a custom id of at most 100 characters: ${action}`);
   return customId;
 }
 

@@ -1,8 +1,15 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Domain, Guid, Upn } from "../tenant.ts";
+import type { QueueName } from "./queue.ts";
 
 /** @see https://discord.com/developers/docs/reference#snowflakes */
 export const Snowflake = z.string().regex(/^(0|[1-9]\d{0,19})$/, "a Discord id");
+
+/**
+ * `ix-<interaction id>`, so that a repeated delivery is one job. Also the case id. The prefix is needed:
+ * BullMQ refuses ids that read as integers, and that is one Discord id in 256.
+ */
+export const JobId = z.string().regex(/^ix-\d{1,20}$/);
 
 /** What the worker needs of an interaction to answer it and to say who asked. */
 export const InteractionRef = z.object({
@@ -31,11 +38,11 @@ const BreachCheckWork = z.object({
 export type BreachCheckWork = z.infer<typeof BreachCheckWork>;
 
 /** Show a finished case again, to the person who asked for it. */
-const ShowResultWork = z.object({ kind: z.literal("show-result"), caseId: z.string().min(1).max(40) });
+const ShowResultWork = z.object({ kind: z.literal("show-result"), caseId: JobId });
 export type ShowResultWork = z.infer<typeof ShowResultWork>;
 
 /** Do what an earlier case did once more. */
-const RunAgainWork = z.object({ kind: z.literal("run-again"), caseId: z.string().min(1).max(40) });
+const RunAgainWork = z.object({ kind: z.literal("run-again"), caseId: JobId });
 export type RunAgainWork = z.infer<typeof RunAgainWork>;
 
 export const Work = z.discriminatedUnion("kind", [BreachCheckWork, ShowResultWork, RunAgainWork]);
@@ -44,11 +51,7 @@ export type Work = z.infer<typeof Work>;
 /** A job as it lies in the queue. Both sides parse it; times are milliseconds since 1970. */
 export const Job = z.object({
   contract: z.literal(1),
-  /**
-   * `ix-<interaction id>`, so that a repeated delivery is one job. Also the case id. The prefix is needed:
-   * BullMQ refuses ids that read as integers, and that is one Discord id in 256.
-   */
-  id: z.string().regex(/^ix-\d+$/),
+  id: JobId,
   interaction: InteractionRef,
   enqueuedAt: z.number().int(),
   /** A job that could not start before this asks instead of acting. */
@@ -56,3 +59,25 @@ export const Job = z.object({
   work: Work,
 });
 export type Job = z.infer<typeof Job>;
+
+/** Whoever waited this long for a worker is asked again instead. Shorter than the 15 minutes of an interaction token. */
+const START_WITHIN_MS = 10 * 60_000;
+
+/** @param now - Milliseconds since 1970. */
+export function createJob(interaction: InteractionRef, work: Work, { now }: { now: number }): Job {
+  return {
+    contract: 1,
+    id: `ix-${interaction.id}`,
+    interaction,
+    enqueuedAt: now,
+    deadlineAt: now + START_WITHIN_MS,
+    work,
+  };
+}
+
+/** Which promise about crashes holds for a job. */
+export const queues: Record<Work["kind"], QueueName> = {
+  "breach-check": "investigations",
+  "run-again": "investigations",
+  "show-result": "lookups",
+};

@@ -28,8 +28,11 @@ export interface Producer {
   enqueue(job: Job): Promise<EnqueueOutcome>;
   /** Is the queue answering now? Settles within 1.5 s. */
   isReady(): Promise<boolean>;
-  /** Asks the worker to stop a job, running or waiting. A job that has ended is not touched. */
-  cancel(jobId: string): Promise<void>;
+  /**
+   * Asks the worker to stop a job, running or waiting. A job that has ended is not touched.
+   * Never rejects, and settles within 1.5 s: `queued` means that the worker will see it.
+   */
+  cancel(jobId: string): Promise<EnqueueOutcome>;
   close(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The ten points of a user's investigation. A toolkit may not have all of them; the coverage says so. */
 export const CheckId = z.enum([

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { CheckId } from "../findings/findings.ts";
 
 const PREFIX = "@check ";

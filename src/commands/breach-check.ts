@@ -1,0 +1,53 @@
+import {
+  ApplicationCommandOptionType,
+  ApplicationCommandType,
+  ApplicationIntegrationType,
+  InteractionContextType,
+} from "discord-api-types/payloads/v10";
+import type { RESTPostAPIChatInputApplicationCommandsJSONBody } from "discord-api-types/v10";
+import * as z from "zod";
+import type { CommandInteraction } from "../interactions/interaction.ts";
+import type { BreachCheckWork } from "../jobs/contract.ts";
+import { Domain, Guid, Upn } from "../tenant.ts";
+import { type Command, readOptions } from "./command.ts";
+
+const definition = {
+  name: "breach-check",
+  type: ApplicationCommandType.ChatInput,
+  description: "Look for signs of compromise in one Microsoft 365 account",
+  contexts: [InteractionContextType.Guild],
+  integration_types: [ApplicationIntegrationType.GuildInstall],
+  options: [
+    {
+      type: ApplicationCommandOptionType.String,
+      name: "tenant",
+      description: "The customer's domain or tenant id, for example contoso.com",
+      required: true,
+      max_length: 253,
+    },
+    {
+      type: ApplicationCommandOptionType.String,
+      name: "upn",
+      description: "Sign-in name of the account, for example jane@contoso.com",
+      required: true,
+      max_length: 255,
+    },
+    {
+      type: ApplicationCommandOptionType.Boolean,
+      name: "private",
+      description: "Show the result to you alone (default: the whole channel sees it)",
+    },
+  ],
+} satisfies RESTPostAPIChatInputApplicationCommandsJSONBody;
+
+/** `/breach-check`. A team works on a case together, so the reply is public unless `private` is set. */
+export const breachCheck: Command = { definition, access: "tech", visibility: "public", toWork };
+
+const Options = z.object({
+  tenant: z.union([Guid, Domain]).describe("a domain such as `contoso.com` or a tenant id"),
+  upn: Upn.describe("a sign-in name such as `jane@contoso.com`"),
+});
+
+function toWork(interaction: CommandInteraction): BreachCheckWork {
+  return { kind: "breach-check", ...readOptions(Options, interaction) };
+}

@@ -1,0 +1,58 @@
+import type { RESTPostAPIChatInputApplicationCommandsJSONBody } from "discord-api-types/v10";
+import * as z from "zod";
+import type { Level } from "../access.ts";
+import { AppError } from "../errors.ts";
+import type { CommandInteraction } from "../interactions/interaction.ts";
+import type { Work } from "../jobs/contract.ts";
+
+/** A slash command: what Discord shows, who may use it, and how its options become work. */
+export interface Command {
+  definition: RESTPostAPIChatInputApplicationCommandsJSONBody;
+  access: Level;
+  /** Of the reply, unless the caller sets `private`. */
+  visibility: "public" | "private";
+  /** @throws {AppError} `INVALID_OPTION`, whose text names the option and says what was expected. */
+  toWork(interaction: CommandInteraction): Work;
+}
+
+export function isPrivate(command: Command, { data }: CommandInteraction): boolean {
+  const chosen = data.options.find((option) => option.name === "private")?.value;
+  return typeof chosen === "boolean" ? chosen : command.visibility === "private";
+}
+
+/**
+ * Checks what Discord's client does not: length limits and autocomplete are suggestions to it.
+ * @see https://discord.com/developers/docs/interactions/application-commands#autocomplete
+ * @throws {AppError} `INVALID_OPTION`. The description of each schema says what is expected.
+ */
+export function readOptions<Shape extends z.core.$ZodShape>(
+  schema: z.ZodObject<Shape>,
+  { data }: CommandInteraction,
+): z.output<z.ZodObject<Shape>> {
+  const given = Object.fromEntries(data.options.map(({ name, value }) => [name, value]));
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+
+  const name = String(result.error.issues[0]?.path[0]);
+  const shape: Record<string, unknown> = schema.shape;
+  const option = shape[name];
+  const expected = option instanceof z.ZodType ? option.description : undefined;
+  throw new AppError(
+    "INVALID_OPTION",
+    `Expected \`${name}\` to be ${expected ?? "something else"}, got ${quote(given[name])}. Nothing was run.`,
+  );
+}
+
+/** What the caller typed, so that nothing in it is a link, a mention or a look-alike letter. */
+function quote(value: unknown): string {
+  if (value === undefined) return "nothing";
+  const text = String(value);
+  const shown = text.slice(0, 80).replace(/[^\x20-\x7e]|`/g, "?");
+  const foreign = [...text].find((character) => /[^\x20-\x7e]/.test(character));
+  const point = foreign?.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0");
+  const notes = [
+    ...(text.length > 80 ? [`${text.length} characters in all`] : []),
+    ...(point === undefined ? [] : [`with U+${point}, which is not a plain letter`]),
+  ];
+  return `\`${shown}\`${notes.length > 0 ? ` (${notes.join(", ")})` : ""}`;
+}

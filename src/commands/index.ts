@@ -1,0 +1,5 @@
+import { breachCheck } from "./breach-check.ts";
+import type { Command } from "./command.ts";
+
+/** Every slash command, in the order in which Discord lists them. */
+export const commands: readonly Command[] = [breachCheck];

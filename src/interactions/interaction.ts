@@ -1,0 +1,61 @@
+// `/payloads`, not the whole package: its enums would be a tenth of the edge bundle.
+import { InteractionType } from "discord-api-types/payloads/v10";
+import * as z from "zod";
+import { AppError } from "../errors.ts";
+import { Snowflake } from "../jobs/contract.ts";
+
+/**
+ * The parts of an interaction that we use; Discord adds fields at any time, so unknown ones are let through unread.
+ * @see https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-object
+ */
+const Invocation = z.object({
+  id: Snowflake,
+  application_id: Snowflake,
+  token: z.string().min(1).max(1024),
+  guild_id: Snowflake.optional(),
+  channel_id: Snowflake.optional(),
+  /** In a guild. */
+  member: z.object({ user: z.object({ id: Snowflake }), roles: z.array(Snowflake) }).optional(),
+  /** In a direct message. */
+  user: z.object({ id: Snowflake }).optional(),
+  attachment_size_limit: z
+    .number()
+    .int()
+    .positive()
+    .default(10 * 1024 * 1024),
+});
+
+const CommandOption = z.object({
+  name: z.string(),
+  value: z.union([z.string(), z.number(), z.boolean()]).optional(),
+});
+
+const Ping = z.object({ type: z.literal(InteractionType.Ping) });
+const Command = Invocation.extend({
+  type: z.literal(InteractionType.ApplicationCommand),
+  data: z.object({ name: z.string(), type: z.number(), options: z.array(CommandOption).default([]) }),
+});
+const Component = Invocation.extend({
+  type: z.literal(InteractionType.MessageComponent),
+  data: z.object({ custom_id: z.string() }),
+  message: z.object({ flags: z.number().int().default(0) }),
+});
+const Autocomplete = Invocation.extend({ type: z.literal(InteractionType.ApplicationCommandAutocomplete) });
+const ModalSubmit = Invocation.extend({ type: z.literal(InteractionType.ModalSubmit) });
+
+const Interaction = z.discriminatedUnion("type", [Ping, Command, Component, Autocomplete, ModalSubmit]);
+export type Interaction = z.infer<typeof Interaction>;
+export type CommandInteraction = z.infer<typeof Command>;
+export type ComponentInteraction = z.infer<typeof Component>;
+
+/**
+ * @param body - The raw bytes, of a request whose signature was right.
+ * @throws {AppError} `INTERACTION_INVALID` if the bytes are not an interaction that we know.
+ */
+export function parseInteraction(body: Uint8Array): Interaction {
+  try {
+    return Interaction.parse(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)));
+  } catch (cause) {
+    throw new AppError("INTERACTION_INVALID", "Expected an interaction in JSON.", { cause });
+  }
+}

@@ -1,0 +1,154 @@
+import { InteractionType, MessageFlags } from "discord-api-types/payloads/v10";
+import type { Context } from "hono";
+import { type AccessLists, authorise, type Level } from "../access.ts";
+import { type Command, isPrivate } from "../commands/command.ts";
+import { createJob, type InteractionRef, JobId, queues, type Work } from "../jobs/contract.ts";
+import type { Producer, QueueName } from "../jobs/queue.ts";
+import type { Log } from "../log.ts";
+import { components } from "./components.ts";
+import { decodeCustomId } from "./custom-id.ts";
+import type { Guard } from "./guard.ts";
+import { type CommandInteraction, type ComponentInteraction, parseInteraction } from "./interaction.ts";
+import { deferral, deferredUpdate, noChoices, pong, privately } from "./respond.ts";
+
+export interface RouteOptions {
+  guard: Guard;
+  commands: readonly Command[];
+  access: AccessLists;
+  producer: (queue: QueueName) => Producer;
+  log: Log;
+  now: () => number;
+}
+
+const UNAVAILABLE =
+  "The job queue cannot be reached, so nothing was started. Try again in a minute. If it stays so, tell whoever runs this bot.";
+const OUT_OF_DATE = "That button is out of date. Use the slash command instead.";
+
+/**
+ * `POST /interactions`. Discord waits 3 seconds, so this checks, enqueues and answers, nothing more: it never calls
+ * Discord and never waits for work.
+ * @see https://discord.com/developers/docs/interactions/receiving-and-responding
+ */
+export function route({ guard, commands, access, producer, log, now }: RouteOptions) {
+  return async function route(c: Context): Promise<Response> {
+    const request = await guard(c.req.raw);
+    if (request.kind === "rejected") {
+      log.warn({ status: request.status, reason: request.reason }, "request rejected");
+      // The rest of a refused body is not read, so the connection cannot be used again.
+      return c.text(request.reason, request.status, { connection: "close" });
+    }
+
+    // Answered before authorisation: a ping has no member and no roles.
+    const interaction = parseInteraction(request.body);
+    switch (interaction.type) {
+      case InteractionType.Ping:
+        return c.json(pong);
+      case InteractionType.ApplicationCommand:
+        return c.json(await answerCommand(interaction));
+      case InteractionType.MessageComponent:
+        return c.json(await answerComponent(interaction));
+      case InteractionType.ApplicationCommandAutocomplete:
+        return c.json(noChoices);
+      case InteractionType.ModalSubmit:
+        return c.json(privately("That form is out of date. Use the slash command instead."));
+    }
+  };
+
+  async function answerCommand(interaction: CommandInteraction) {
+    const command = commands.find(({ definition }) => definition.name === interaction.data.name);
+    if (!command) return privately("That command is gone. Reload Discord and try again.");
+
+    const caller = admit(interaction, command.access, command.definition.name);
+    if (caller.kind === "denied") return privately(caller.reason);
+
+    const ephemeral = isPrivate(command, interaction);
+    return start(interaction, command.toWork(interaction), { ...caller, ephemeral });
+  }
+
+  async function answerComponent(interaction: ComponentInteraction) {
+    const customId = decodeCustomId(interaction.data.custom_id);
+    const caseId = JobId.safeParse(customId?.value);
+    if (!customId || !caseId.success) return privately(OUT_OF_DATE);
+
+    const component = components[customId.action];
+    const caller = admit(interaction, component.access, customId.action);
+    if (caller.kind === "denied") return privately(caller.reason);
+
+    if (component.kind === "cancel") {
+      const asked = await producer("investigations").cancel(caseId.data);
+      log.info({ jobId: caseId.data, userId: caller.userId, outcome: asked.kind }, "stop asked for");
+      return asked.kind === "queued" ? deferredUpdate : privately(UNAVAILABLE);
+    }
+    const hidden = (interaction.message.flags & MessageFlags.Ephemeral) !== 0;
+    const ephemeral = component.visibility === "private" || hidden;
+    return start(interaction, component.toWork(caseId.data), { ...caller, ephemeral });
+  }
+
+  /** Every entry passes here; a refusal is on record. */
+  function admit(interaction: CommandInteraction | ComponentInteraction, level: Level, entry: string) {
+    const userId = interaction.member?.user.id ?? interaction.user?.id ?? "0";
+    const roleIds = interaction.member?.roles ?? [];
+    const { guild_id: guildId, channel_id: channelId } = interaction;
+    const permission = authorise({ userId, roleIds, guildId }, level, access);
+    if (permission.kind === "denied") {
+      const fields = {
+        interactionId: interaction.id,
+        userId,
+        guildId,
+        channelId,
+        entry,
+        code: permission.code,
+      };
+      log.warn(fields, "refused");
+      return permission;
+    }
+    // Allowed means in our guild, and there an interaction has a channel.
+    return {
+      kind: "allowed" as const,
+      userId,
+      roleIds,
+      guildId: access.guildId,
+      channelId: channelId ?? "0",
+    };
+  }
+
+  async function start(
+    interaction: CommandInteraction | ComponentInteraction,
+    work: Work,
+    caller: Pick<InteractionRef, "userId" | "roleIds" | "guildId" | "channelId" | "ephemeral">,
+  ) {
+    const { userId, roleIds, guildId, channelId, ephemeral } = caller;
+    const job = createJob(
+      {
+        id: interaction.id,
+        applicationId: interaction.application_id,
+        interactionToken: interaction.token,
+        guildId,
+        channelId,
+        userId,
+        roleIds,
+        ephemeral,
+        attachmentLimitBytes: interaction.attachment_size_limit,
+      },
+      work,
+      { now: now() },
+    );
+    const fields = {
+      jobId: job.id,
+      interactionId: interaction.id,
+      command: work.kind,
+      userId,
+      guildId,
+      channelId,
+    };
+
+    // A deferral promises an answer, so it is given only once the job is in the queue.
+    const entry = await producer(queues[work.kind]).enqueue(job);
+    if (entry.kind === "unavailable") {
+      log.error({ ...fields, reason: entry.reason }, "job not queued");
+      return privately(UNAVAILABLE);
+    }
+    log.info(fields, "job queued");
+    return deferral({ ephemeral });
+  }
+}
