@@ -1,0 +1,115 @@
+let sequence = 0n;
+
+/** A new snowflake of now, as Discord makes them. */
+export function snowflake(at = Date.now()): string {
+  sequence = (sequence + 1n) % 4_194_304n;
+  return String((BigInt(at - 1_420_070_400_000) << 22n) | sequence);
+}
+
+export const GUILD = "1100000000000000001";
+export const CHANNEL = "1100000000000000002";
+export const APPLICATION = "1100000000000000003";
+export const TECH_ROLE = "1100000000000000004";
+export const ADMIN_ROLE = "1100000000000000005";
+export const TECH_USER = "1100000000000000006";
+
+interface Invocation {
+  id?: string;
+  token?: string;
+  guildId?: string | undefined;
+  roles?: string[];
+  userId?: string;
+}
+
+/** As in https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-object */
+function invocation({
+  id = snowflake(),
+  token,
+  guildId = GUILD,
+  roles = [TECH_ROLE],
+  userId = TECH_USER,
+}: Invocation) {
+  const user = {
+    id: userId,
+    username: "tess",
+    global_name: "Tess",
+    avatar: null,
+    discriminator: "0",
+    public_flags: 0,
+  };
+  return {
+    id,
+    application_id: APPLICATION,
+    token: token ?? `aW50ZXJhY3Rpb246${Buffer.from(`${id}:canary-interaction-token`).toString("base64url")}`,
+    version: 1,
+    guild_id: guildId,
+    channel_id: CHANNEL,
+    channel: { id: CHANNEL, type: 0, name: "incidents", permissions: "0" },
+    member: {
+      user,
+      roles,
+      permissions: "0",
+      joined_at: "2024-01-01T00:00:00+00:00",
+      deaf: false,
+      mute: false,
+    },
+    app_permissions: "0",
+    locale: "en-US",
+    guild_locale: "en-US",
+    entitlements: [],
+    authorizing_integration_owners: { "0": guildId },
+    context: 0,
+    attachment_size_limit: 10_485_760,
+  };
+}
+
+/** A slash command as Discord sends it. */
+export function commandInteraction(
+  name: string,
+  options: Record<string, string | boolean>,
+  from: Invocation = {},
+) {
+  return {
+    ...invocation(from),
+    type: 2,
+    data: {
+      id: "1100000000000000007",
+      name,
+      type: 1,
+      options: Object.entries(options).map(([option, value]) => ({
+        name: option,
+        type: typeof value === "boolean" ? 5 : 3,
+        value,
+      })),
+    },
+  };
+}
+
+/** The same in a direct message: no guild, no member. */
+export function directMessage(name: string, options: Record<string, string | boolean>) {
+  const { member, guild_id: _, guild_locale: __, ...rest } = commandInteraction(name, options);
+  return { ...rest, user: member.user, context: 1 };
+}
+
+/** A click on a button of a message; `flags` are the message's. */
+export function buttonInteraction(
+  customId: string,
+  { flags = 0, ...from }: Invocation & { flags?: number } = {},
+) {
+  return {
+    ...invocation(from),
+    type: 3,
+    data: { component_type: 2, custom_id: customId },
+    message: {
+      id: snowflake(),
+      channel_id: CHANNEL,
+      flags,
+      content: "",
+      embeds: [],
+      components: [],
+      type: 0,
+    },
+  };
+}
+
+export const ping = { id: snowflake(), application_id: APPLICATION, type: 1, token: "ping", version: 1 };

@@ -1,0 +1,288 @@
+import { expect, test, vi } from "vitest";
+import type { AccessLists } from "../../src/access.ts";
+import { createApp } from "../../src/app.ts";
+import { createGuard } from "../../src/interactions/guard.ts";
+import type { Job } from "../../src/jobs/contract.ts";
+import type { EnqueueOutcome, Producer } from "../../src/jobs/queue.ts";
+import { createDiscordKeys } from "../discord-keys.ts";
+import {
+  ADMIN_ROLE,
+  buttonInteraction,
+  commandInteraction,
+  directMessage,
+  GUILD,
+  ping,
+  snowflake,
+  TECH_ROLE,
+  TECH_USER,
+} from "../interactions.ts";
+import { collectLog } from "../log.ts";
+
+const keys = createDiscordKeys();
+const access: AccessLists = {
+  guildId: GUILD,
+  adminRoles: [ADMIN_ROLE],
+  techRoles: [TECH_ROLE],
+  adminUsers: [],
+  techUsers: [],
+};
+const CONTOSO = { tenant: "contoso.com", upn: "adele@contoso.com" };
+
+/** The real app with a queue that only collects, so that a test sees exactly what would be queued. */
+function start({ outcome = { kind: "queued" } as EnqueueOutcome } = {}) {
+  const jobs: Job[] = [];
+  const cancelled: string[] = [];
+  const producer: Producer = {
+    enqueue: async (job) => {
+      jobs.push(job);
+      return outcome;
+    },
+    cancel: async (jobId) => {
+      cancelled.push(jobId);
+      return outcome;
+    },
+    isReady: async () => outcome.kind === "queued",
+    close: async () => undefined,
+  };
+  const { log, lines } = collectLog();
+  const app = createApp({
+    guard: createGuard({ publicKeys: [keys.publicKey] }),
+    access,
+    producer: () => producer,
+    log,
+  });
+  const send = async (interaction: unknown) => {
+    const body = typeof interaction === "string" ? interaction : JSON.stringify(interaction);
+    return app.request("/interactions", { method: "POST", body, headers: keys.headers(body) });
+  };
+  return { app, jobs, cancelled, lines, send };
+}
+
+const sentence = (content: unknown) => ({
+  type: 4,
+  data: { content, flags: 64 | 4, allowed_mentions: { parse: [] } },
+});
+
+test("a ping is answered with a pong in JSON, whoever sends it", async () => {
+  const response = await start().send(ping);
+  expect(response.status).toBe(200);
+  expect(response.headers.get("content-type")).toMatch("application/json");
+  expect(await response.json()).toEqual({ type: 1 });
+});
+
+test("/breach-check is queued with who asked, and answered with a public deferral", async () => {
+  const { send, jobs } = start();
+  const interaction = commandInteraction("breach-check", CONTOSO);
+  expect(await (await send(interaction)).json()).toEqual({ type: 5 });
+  expect(jobs).toHaveLength(1);
+  expect(jobs[0]).toMatchObject({
+    id: `ix-${interaction.id}`,
+    work: { kind: "breach-check", ...CONTOSO },
+    interaction: { userId: TECH_USER, roleIds: [TECH_ROLE], guildId: GUILD, ephemeral: false },
+  });
+});
+
+test("`private` makes the deferral ephemeral", async () => {
+  const { send, jobs } = start();
+  const response = await send(commandInteraction("breach-check", { ...CONTOSO, private: true }));
+  expect(await response.json()).toEqual({ type: 5, data: { flags: 64 } });
+  expect(jobs[0]?.interaction.ephemeral).toBe(true);
+});
+
+test("an administrator may do what a technician may", async () => {
+  const { send, jobs } = start();
+  await send(commandInteraction("breach-check", CONTOSO, { roles: [ADMIN_ROLE] }));
+  expect(jobs).toHaveLength(1);
+});
+
+test("the tenant and the sign-in name are trimmed, and a tenant id is lower-cased", async () => {
+  const { send, jobs } = start();
+  const tenant = " 8F5B4C3A-1111-4222-8333-444455556666 ";
+  await send(commandInteraction("breach-check", { tenant, upn: " adele@contoso.com " }));
+  expect(jobs[0]?.work).toEqual({
+    kind: "breach-check",
+    tenant: "8f5b4c3a-1111-4222-8333-444455556666",
+    upn: "adele@contoso.com",
+  });
+});
+
+test.for<[title: string, interaction: unknown, code: string]>([
+  ["without a role", commandInteraction("breach-check", CONTOSO, { roles: [] }), "NO_ROLE"],
+  [
+    "with a role that is not listed",
+    commandInteraction("breach-check", CONTOSO, { roles: [GUILD] }),
+    "NO_ROLE",
+  ],
+  ["in a direct message", directMessage("breach-check", CONTOSO), "DIRECT_MESSAGE"],
+  ["in another guild", commandInteraction("breach-check", CONTOSO, { guildId: snowflake() }), "OTHER_GUILD"],
+])("a caller %s gets an ephemeral refusal, and it is logged", async ([, interaction, code]) => {
+  const { send, jobs, lines } = start();
+  const response = await send(interaction);
+  expect(await response.json()).toEqual(sentence(expect.stringMatching(/\w/)));
+  expect(jobs).toEqual([]);
+  expect(lines).toContainEqual(expect.objectContaining({ level: "warn", message: "refused", code }));
+});
+
+const tenant = (value: string) => commandInteraction("breach-check", { ...CONTOSO, tenant: value });
+const upn = (value: string) => commandInteraction("breach-check", { ...CONTOSO, upn: value });
+
+test.for<[title: string, interaction: unknown, named: string]>([
+  ["shell characters in the tenant", tenant("contoso.com; rm -rf /"), "tenant"],
+  ["a substitution in the tenant", tenant("$(id).com"), "tenant"],
+  ["path parts in the tenant", tenant("../../etc/passwd"), "tenant"],
+  ["a URL as the tenant", tenant("https://contoso.com"), "tenant"],
+  ["a tenant that begins with a dash", tenant("-contoso.com"), "tenant"],
+  ["a tenant of 10 kB", tenant(`${"a".repeat(10_000)}.com`), "tenant"],
+  ["a Cyrillic letter in the tenant", tenant("cоntoso.com"), "tenant"],
+  ["a right-to-left override in the tenant", tenant("contoso\u202e.com"), "tenant"],
+  ["a newline in the tenant", tenant("contoso.com\nevil.example"), "tenant"],
+  ["an empty tenant", tenant(""), "tenant"],
+  ["a single label as the tenant", tenant("localhost"), "tenant"],
+  ["a sign-in name without a domain", upn("adele"), "upn"],
+  ["a sign-in name with a space", upn("adele vance@contoso.com"), "upn"],
+  ["a sign-in name with a quote and a pipe", upn("adele'|id|'@contoso.com "), "upn"],
+  ["a sign-in name that begins with a slash", upn("/adele@contoso.com"), "upn"],
+  ["a sign-in name that begins with a dash", upn("--help@contoso.com"), "upn"],
+  ["a sign-in name of 10 kB", upn(`${"a".repeat(10_000)}@contoso.com`), "upn"],
+  ["a Cyrillic letter in the sign-in name", upn("аdele@contoso.com"), "upn"],
+  ["a right-to-left override in the sign-in name", upn("adele\u202e@contoso.com"), "upn"],
+  ["a null byte in the sign-in name", upn("adele\0@contoso.com"), "upn"],
+  ["no sign-in name", commandInteraction("breach-check", { tenant: "contoso.com" }), "upn"],
+])("%s gets an ephemeral sentence that names the option", async ([, interaction, named]) => {
+  const { send, jobs } = start();
+  const response = await send(interaction);
+  const answer = await response.json();
+  expect(answer).toEqual(sentence(expect.stringContaining(`Expected \`${named}\` to be `)));
+  expect(answer.data.content.length).toBeLessThan(400);
+  expect(answer.data.content).toMatch(/^[\x20-\x7e]*$/);
+  expect(jobs).toEqual([]);
+});
+
+test.for([
+  "jane_fabrikam.com#EXT#@contoso.onmicrosoft.com",
+  "o'brien+test@contoso.co.uk",
+  "a.b-c_d%1@xn--bcher-kva.example",
+])("%s is a sign-in name", async (name) => {
+  const { send, jobs } = start();
+  await send(upn(name));
+  expect(jobs[0]?.work).toMatchObject({ upn: name });
+});
+
+test.for<[title: string, body: unknown]>([
+  ["that is not JSON", "{"],
+  ["that is not UTF-8 text of an interaction", "null"],
+  ["of an array", "[]"],
+  ["without a type", { id: "1" }],
+  ["of a type that does not exist", { ...commandInteraction("breach-check", CONTOSO), type: 99 }],
+  ["with an id that is not one", { ...commandInteraction("breach-check", CONTOSO), id: "../1" }],
+  ["with deep nesting", `${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}`],
+])("a signed body %s is a 400", async ([, body]) => {
+  const { send, jobs } = start();
+  expect((await send(body)).status).toBe(400);
+  expect(jobs).toEqual([]);
+});
+
+test.for<[title: string, interaction: unknown]>([
+  ["an unknown command", commandInteraction("format-disk", {})],
+  ["a command named like a property of objects", commandInteraction("constructor", {})],
+  ["an unknown button", buttonInteraction("v1:detonate:ix-1")],
+  ["a button of another version", buttonInteraction("v0:run-again:ix-1")],
+  ["a button without a case", buttonInteraction("v1:run-again:")],
+  ["a button with a forged case", buttonInteraction("v1:run-again:../../x")],
+  ["a form", { ...buttonInteraction("v1:reply:1"), type: 5 }],
+])("%s gets an ephemeral sentence", async ([, interaction]) => {
+  const { send, jobs } = start();
+  const response = await send(interaction);
+  expect(response.status).toBe(200);
+  expect(await response.json()).toEqual(sentence(expect.stringMatching(/\w/)));
+  expect(jobs).toEqual([]);
+});
+
+test("autocomplete of a command that has none gets no choices", async () => {
+  const response = await start().send({ ...commandInteraction("breach-check", CONTOSO), type: 4 });
+  expect(await response.json()).toEqual({ type: 8, data: { choices: [] } });
+});
+
+test("when the queue refuses, the caller is told at once instead of being left thinking", async () => {
+  const { send } = start({ outcome: { kind: "unavailable", reason: "down" } });
+  const response = await send(commandInteraction("breach-check", CONTOSO));
+  expect(await response.json()).toEqual(sentence(expect.stringContaining("nothing was started")));
+});
+
+test.for([
+  ["public", 0, { type: 5 }],
+  ["ephemeral", 64, { type: 5, data: { flags: 64 } }],
+] as const)("Run again under a %s message answers the same way", async ([, flags, answer]) => {
+  const { send, jobs } = start();
+  const response = await send(buttonInteraction("v1:run-again:ix-123", { flags }));
+  expect(await response.json()).toEqual(answer);
+  expect(jobs[0]?.work).toEqual({ kind: "run-again", caseId: "ix-123" });
+});
+
+test("Show result is always for the person who clicked", async () => {
+  const { send } = start();
+  const response = await send(buttonInteraction("v1:show-result:ix-123"));
+  expect(await response.json()).toEqual({ type: 5, data: { flags: 64 } });
+});
+
+test("Stop asks the worker to stop and leaves the message to it", async () => {
+  const { send, cancelled, jobs } = start();
+  const response = await send(buttonInteraction("v1:stop:ix-123"));
+  expect(await response.json()).toEqual({ type: 6 });
+  expect(cancelled).toEqual(["ix-123"]);
+  expect(jobs).toEqual([]);
+});
+
+test("a button is authorised like a command", async () => {
+  const { send, cancelled, jobs } = start();
+  const clicks = ["v1:stop:ix-123", "v1:run-again:ix-123", "v1:show-result:ix-123"];
+  for (const click of clicks) await send(buttonInteraction(click, { roles: [] }));
+  expect(cancelled).toEqual([]);
+  expect(jobs).toEqual([]);
+});
+
+test("an unsigned request is a 401 and nothing of it is parsed", async () => {
+  const { app, jobs, lines } = start();
+  const body = JSON.stringify(commandInteraction("breach-check", CONTOSO));
+  const response = await app.request("/interactions", { method: "POST", body });
+  expect(response.status).toBe(401);
+  expect(jobs).toEqual([]);
+  expect(lines).toContainEqual(expect.objectContaining({ message: "request rejected", status: 401 }));
+});
+
+test("nothing that is logged holds the interaction token", async () => {
+  const { send, lines } = start({ outcome: { kind: "unavailable", reason: "down" } });
+  const interaction = commandInteraction("breach-check", CONTOSO);
+  await send(interaction);
+  expect(lines.length).toBeGreaterThan(0);
+  expect(JSON.stringify(lines)).not.toContain(interaction.token);
+});
+
+test("an error that nobody expected is a sentence, not a 5xx", async () => {
+  const { log, lines } = collectLog();
+  const app = createApp({
+    guard: createGuard({ publicKeys: [keys.publicKey] }),
+    access,
+    producer: vi.fn(() => {
+      throw new TypeError("boom");
+    }),
+    log,
+  });
+  const body = JSON.stringify(commandInteraction("breach-check", CONTOSO));
+  const response = await app.request("/interactions", { method: "POST", body, headers: keys.headers(body) });
+  expect(await response.json()).toEqual(sentence(expect.not.stringContaining("boom")));
+  expect(lines).toContainEqual(expect.objectContaining({ level: "error", message: "request failed" }));
+});
+
+test("health is independent of the queue, readiness is not", async () => {
+  const down = start({ outcome: { kind: "unavailable", reason: "down" } });
+  expect((await down.app.request("/healthz")).status).toBe(200);
+  expect((await down.app.request("/readyz")).status).toBe(503);
+  expect((await start().app.request("/readyz")).status).toBe(200);
+});
+
+test("other paths and methods are 404", async () => {
+  const { app } = start();
+  expect((await app.request("/interactions")).status).toBe(404);
+  expect((await app.request("/admin")).status).toBe(404);
+});
