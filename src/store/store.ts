@@ -17,4 +17,6 @@ export interface Store {
   /** Removes `key` if it still holds `value`, so that nobody releases another's lease. */
   release(key: string, value: string): Promise<void>;
   delete(key: string): Promise<void>;
+  /** Every key that begins with `prefix`, in no order. For small sets, such as reports waiting for delivery. */
+  keys(prefix: string): Promise<string[]>;
 }
