@@ -13,14 +13,13 @@ const list = <Item extends z.ZodType<string, string>>(item: Item) =>
     )
     .pipe(z.array(item));
 
-const isLoopback = (host: string) => /^(127(\.\d{1,3}){3}|localhost|\[::1\])$/.test(host);
-
 // Secrets go over these, so http only where nobody can listen.
+const LOOPBACK = /^http:\/\/(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?(\/|$)/;
 const secureUrl = z
-  .url({ protocol: /^https?$/ })
-  .refine((url) => url.startsWith("https:") || isLoopback(new URL(url).hostname))
+  .url({ protocol: /^https?$/, abort: true })
+  .refine((url) => url.startsWith("https://") || LOOPBACK.test(url))
   .transform((url) => url.replace(/\/+$/, ""));
-const origin = secureUrl.refine((url) => new URL(url).pathname === "/");
+const origin = secureUrl.refine((url) => new URL(url).origin === url);
 const ORIGIN = "an https origin without a path (http on loopback only)";
 
 const port = z.coerce.number().int().min(0).max(65_535);

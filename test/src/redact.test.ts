@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { redact } from "../../src/redact.ts";
+
+test.for<[what: string, text: string]>([
+  [
+    "an interaction token in a URL",
+    "PATCH https://discord.com/api/v10/webhooks/110/canary/messages/@original",
+  ],
+  ["an interaction token in an escaped URL", '{"url":"https:\\/\\/x/webhooks/110/canary\\"'],
+  ["an interaction token in a callback URL", "/interactions/110/canary/callback"],
+  ["a bare interaction token", "aW50ZXJhY3Rpb246canary"],
+  ["a bearer token", "authorization: Bearer canary.canary"],
+  ["a bot authorisation", '"authorization":"Bot canary-canary"'],
+  ["a bot token", "MTEwMDAwMDAwMDAwMDAwMDAwMw.GcanaR.canary_canary_canary_canary_canary"],
+  ["a JWT", "token eyJcanary.eyJcanary.canary-_"],
+  ["a client secret in a form", "grant_type=client_credentials&client_secret=canary~x&scope=a"],
+  ["a client secret in JSON", '{"client_secret": "canary"}'],
+  ["a password in a URL", "redis://default:canary@10.0.0.1:6379"],
+  ["an Anthropic key", "sk-ant-api03-canary"],
+  ["an age key", "AGE-SECRET-KEY-1CANARY"],
+  ["a private key", "-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----"],
+])("%s is removed", ([, text]) => {
+  expect(redact(text)).not.toMatch(/canary/i);
+});
+
+test("the text around a secret stays", () => {
+  expect(redact("GET https://discord.com/api/v10/webhooks/110/secret/messages/1 failed with 404")).toBe(
+    "GET https://discord.com/api/v10/webhooks/110/[redacted]/messages/1 failed with 404",
+  );
+});
+
+test("known secrets are removed wherever they stand", () => {
+  expect(redact("it was hunter2hunter2!", ["hunter2hunter2"])).toBe("it was [redacted]!");
+});
+
+test.for([
+  "adele@contoso.com signed in from 198.51.100.7",
+  "ix-1234567890123456789",
+  "8f5b4c3a-1111-4222-8333-444455556666",
+  "https://graph.microsoft.com/v1.0/users/8f5b4c3a-1111-4222-8333-444455556666/mailFolders/inbox/messageRules",
+])("%s is left as it is", (text) => {
+  expect(redact(text)).toBe(text);
+});
