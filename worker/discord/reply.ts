@@ -1,0 +1,156 @@
+import type { InteractionRef } from "../../src/jobs/contract.ts";
+import type { Log } from "../../src/log.ts";
+import type { Progress, Report } from "../report.ts";
+import type { Attempt, Discord } from "./api.ts";
+import { type Delivery, deliver, tokenExpiresAt } from "./deliver.ts";
+import { PERSISTENCE, type Persistence } from "./persist.ts";
+import { renderProgress, renderReport } from "./render.ts";
+
+export interface ReplyOptions {
+  discord: Discord;
+  interaction: InteractionRef;
+  jobId: string;
+  log: Log;
+  now?: () => number;
+  /** When the process ends; not when a person stops the job, because that too ends in a report. */
+  signal?: AbortSignal;
+  pace?: Partial<Pace>;
+  persistence?: Persistence;
+}
+
+interface Pace {
+  /** No progress before this: a quick job goes straight to its report. */
+  firstMs: number;
+  /** From the end of one edit to the next. Discord allows about five in two seconds per interaction. */
+  everyMs: number;
+}
+
+/** What a job says to the person who asked. */
+export interface Reply {
+  /** Shows how far the job is. Returns at once, never throws; only the newest is shown. */
+  progress(progress: Progress): void;
+  /**
+   * Ends the reply with the report. Nothing is shown after it.
+   * @throws {AppError} `DISCORD_UNDELIVERED` (retryable): nothing arrived, keep the report.
+   */
+  finish(report: Report, context: { durationMs: number }): Promise<Delivery>;
+}
+
+/** One reply for one job. A report that was kept is delivered by a new reply's `finish`. */
+export function createReply(options: ReplyOptions): Reply {
+  const { discord, interaction, jobId, log, now = Date.now, signal, persistence = PERSISTENCE } = options;
+  const { firstMs, everyMs }: Pace = { firstMs: 500, everyMs: 1_000, ...options.pace };
+
+  let newest: Progress | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let inFlight: Promise<void> | undefined;
+  /** No more progress: the report is on its way, or Discord will not take any. */
+  let closed = false;
+  let originalId: string | undefined;
+  /** An edit that we gave up on may still arrive, and after the report it would take its place. */
+  let abandoned = false;
+  let unknownWebhook = 0;
+  /** When the next edit may be made, in `performance.now()`. */
+  let nextAt = performance.now() + firstMs;
+
+  function schedule(): void {
+    if (closed || timer || inFlight || !newest) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      inFlight = sendNewest().finally(() => {
+        inFlight = undefined;
+        schedule();
+      });
+    }, nextAt - performance.now());
+    timer.unref();
+  }
+
+  async function sendNewest(): Promise<void> {
+    const progress = newest;
+    newest = undefined;
+    if (!progress) return;
+    if (now() >= tokenExpiresAt(interaction.id)) {
+      closed = true;
+      return;
+    }
+    try {
+      const attempt = await discord.editOriginal(interaction, renderProgress(progress, { jobId }), {
+        signal,
+      });
+      settle(attempt, progress);
+    } catch (error) {
+      closed = true;
+      log.debug({ reason: String(error) }, "progress was interrupted");
+    }
+  }
+
+  function settle(attempt: Attempt, progress: Progress): void {
+    nextAt = performance.now() + everyMs;
+    if (attempt.kind === "sent") {
+      originalId = attempt.messageId;
+      return;
+    }
+    log.warn({ failure: attempt.kind, reason: attempt.reason }, "progress was not shown");
+    // Unless something newer has come, what could not be shown is shown at the next turn.
+    newest ??= progress;
+    switch (attempt.kind) {
+      case "unknown-webhook": {
+        const waitMs = persistence.unknownWebhookMs[unknownWebhook++];
+        if (waitMs === undefined) closed = true;
+        else nextAt = performance.now() + waitMs;
+        return;
+      }
+      case "rate-limited":
+        // Also a limit without an end, which no timer can hold.
+        if (attempt.retryAfterMs > persistence.patienceMs) closed = true;
+        else nextAt = performance.now() + Math.max(attempt.retryAfterMs, everyMs);
+        return;
+      case "unreachable":
+        abandoned ||= attempt.perhapsDone;
+        return;
+      case "deleted":
+      case "expired":
+      case "refused":
+      case "too-large":
+        closed = true;
+    }
+  }
+
+  async function finish(report: Report, { durationMs }: { durationMs: number }): Promise<Delivery> {
+    closed = true;
+    clearTimeout(timer);
+    // Waited for and not cancelled: a cancelled edit can still arrive, and then it would arrive last.
+    await inFlight;
+    const delivery = await deliver(report, {
+      discord,
+      interaction,
+      jobId,
+      durationMs,
+      log,
+      now,
+      signal,
+      persistence,
+      originalId,
+    });
+    if (abandoned && delivery.kind === "edited") await keepReport(report, durationMs);
+    log.info({ delivery: delivery.kind, missing: delivery.missing.length }, "report delivered");
+    return delivery;
+  }
+
+  /** Looks whether an abandoned progress edit came after the report, and puts the report back. */
+  async function keepReport(report: Report, durationMs: number): Promise<void> {
+    const body = renderReport(report, { jobId, durationMs });
+    const shown = await discord.getOriginal(interaction, { signal });
+    if (shown.kind !== "sent" || shown.footer === body.embeds?.[0]?.footer?.text) return;
+    const attempt = await discord.editOriginal(interaction, body, { signal });
+    if (attempt.kind !== "sent") log.warn({ failure: attempt.kind }, "progress may cover the report");
+  }
+
+  return {
+    progress(progress) {
+      newest = progress;
+      schedule();
+    },
+    finish,
+  };
+}
