@@ -1,5 +1,3 @@
-import type { Log } from "../../src/log.ts";
-
 /** The programs that a toolkit folder may hold, by name without extension. */
 export type Entry = "resolve-tenant" | "user-breach-check";
 
@@ -29,7 +27,7 @@ export interface ScriptRun {
 export interface RunOptions {
   signal: AbortSignal;
   deadlineMs: number;
-  /** Each line of stdout and stderr as it comes, cleaned and redacted as in `transcript`. */
+  /** Each line of stdout and stderr as it comes, cleaned and redacted as in `transcript`. Must not throw. */
   onLine?: (line: string) => void;
 }
 
@@ -51,21 +49,19 @@ export interface Toolkit {
   version: string;
   /**
    * The tenant id behind a domain: the first GUID that `resolve-tenant` prints. A tenant id resolves to itself.
-   * @throws {AppError} `TENANT_NOT_RESOLVED` with what the script said.
+   * @throws {AppError} `TENANT_NOT_RESOLVED` with what the script said, `INVALID_ARGUMENT` for what is neither; the
+   * signal's reason if it was aborted.
    */
   resolveTenant(tenant: string, options: RunOptions): Promise<string>;
   /**
    * Runs an entry for a tenant and takes what it left: new or changed files below the tenant's artifact folder,
    * copied into `caseFolder/artifacts`, with `caseFolder/manifest.json`. Runs of one tenant must not overlap:
-   * hold the tenant's lease.
+   * hold the tenant's lease. However the script ends, what it left until then is taken.
+   * @throws {AppError} `INVALID_ARGUMENT`, before anything is run.
    */
   investigate(
     entry: Exclude<Entry, "resolve-tenant">,
     args: { tenantId: string; rest: string[]; caseFolder: string },
     options: RunOptions,
   ): Promise<{ run: ScriptRun; artifacts: Artifact[]; leftOut: { name: string; reason: string }[] }>;
-}
-
-export interface ToolkitDependencies {
-  log: Log;
 }
