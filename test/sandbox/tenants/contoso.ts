@@ -39,7 +39,7 @@ const OFFICE_IP = "203.0.113.10";
 /** Entra ID P2, one compromised user, a clean one, and the awkward ones. All dates are relative to `now`. */
 export function contoso(now: number): SandboxTenant {
   return {
-    id: "72f988bf-3c1d-4e2a-9b57-0d6a4f1c8e21",
+    id: "8f4e2b61-3c1d-4e2a-9b57-0d6a4f1c8e21",
     displayName: "Contoso Ltd",
     domains: [
       domain("contoso.com", { isDefault: true }),
@@ -47,7 +47,10 @@ export function contoso(now: number): SandboxTenant {
       domain("mail.contoso.com"),
     ],
     licence: "p2",
-    skus: [sku("SPB", 25, ["AAD_PREMIUM", "EXCHANGE_S_STANDARD"]), sku("AAD_PREMIUM_P2", 25, ["AAD_PREMIUM_P2"])],
+    skus: [
+      sku("SPB", 25, ["AAD_PREMIUM", "EXCHANGE_S_STANDARD"]),
+      sku("AAD_PREMIUM_P2", 25, ["AAD_PREMIUM_P2"]),
+    ],
     app: { installed: true, roles: [...INVESTIGATOR_ROLES], secretExpired: false },
     users: [adele(now), megan(now), alex(now), hostile(now), guest(now), apostrophe(now), shielded(now)],
   };
@@ -81,7 +84,9 @@ function adele(now: number): SandboxUser {
       folders: mailFolders(who.upn, [{ name: "Suppliers", inside: "Inbox" }]),
       inboxRules: [
         inboxRule(1, ".", {
-          conditions: { bodyOrSubjectContains: ["invoice", "payment", "iban", "wire transfer", "remittance"] },
+          conditions: {
+            bodyOrSubjectContains: ["invoice", "payment", "iban", "wire transfer", "remittance"],
+          },
           actions: {
             moveToFolder: folderId(who.upn, "RSS Feeds"),
             markAsRead: true,
@@ -105,6 +110,7 @@ function adele(now: number): SandboxUser {
     signIns: [
       ...[1, 2, 3, 4, 5, 6].map((day) => home(now - day * DAY - 3 * HOUR)),
       ...[2, 3, 5].map((day) => home(now - day * DAY + 2 * HOUR)),
+      ...[2, 3, 4, 5, 6].map((day) => home(now - day * DAY - 30 * MINUTE)),
       guess(50 * 60, "192.0.2.44", HANOI),
       guess(50 * 60 - 2, "192.0.2.44", HANOI),
       guess(50 * 60 - 3, "192.0.2.81", SAO_PAULO),
@@ -232,7 +238,8 @@ function alex(now: number): SandboxUser {
       {
         id: guid("role contoso User Administrator"),
         deletedDateTime: null,
-        description: "Can manage all aspects of users and groups, including resetting passwords for limited admins.",
+        description:
+          "Can manage all aspects of users and groups, including resetting passwords for limited admins.",
         displayName: "User Administrator",
         // https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference#user-administrator
         roleTemplateId: "fe930be7-5e62-47db-91af-98c3a49a38b1",

@@ -119,7 +119,11 @@ export function account(upn: string, displayName: string): Account {
 }
 
 /** An ordinary member of the United States whose password is as old as most. */
-export function memberUser(now: number, { id, upn, displayName }: Account, change: Partial<User> = {}) {
+export function memberUser(
+  now: number,
+  { id, upn, displayName }: Account,
+  change: Omit<User, "id" | "displayName" | "userPrincipalName"> = {},
+): SandboxUser["user"] {
   const daysAgo = (days: number) => plainTime(now - days * 86_400_000);
   return {
     id,

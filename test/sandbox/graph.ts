@@ -1,0 +1,278 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
+import { type Answer, graphError, NOT_PREMIUM } from "./graph/answer.ts";
+import { type Fault, type ScriptedFault, takeFault } from "./graph/faults.ts";
+import { aadsts, answerLogin } from "./graph/login.ts";
+import { badRequest, parseFilter, refuseQuery, select } from "./graph/odata.ts";
+import { type Result, ROUTES, type Route } from "./graph/routes.ts";
+import { createPatienceCheck, createThrottle } from "./graph/throttle.ts";
+import { createTokens } from "./graph/token.ts";
+import type { SandboxTenant } from "./tenants/tenant.ts";
+import { createWorld } from "./tenants/world.ts";
+
+export interface GraphOptions {
+  /** The moment that the world's dates are relative to. Default: now. */
+  now?: number;
+  /** Read for throttling and token life. A test may turn it forward in place of waiting. */
+  clock?: () => number;
+  /** Added to every answer of Graph. Default 0. */
+  latencyMs?: number;
+  tenants?: SandboxTenant[];
+  /** The most rows in a page, whatever `$top` says; Microsoft's is 1,000. Default 20, so that paging is exercised. */
+  pageSize?: number;
+}
+
+export interface LoggedRequest {
+  host: "login" | "graph";
+  method: string;
+  /** Path and query. */
+  url: string;
+  authorised: boolean;
+  status: number | "none";
+}
+
+export interface GraphSandbox {
+  graphUrl: string;
+  loginUrl: string;
+  clientId: string;
+  clientSecret: string;
+  tenants: SandboxTenant[];
+  faults: ScriptedFault[];
+  requests: LoggedRequest[];
+  /** What no well-behaved client does: unknown routes, coming back before `Retry-After`. Empty after a good test. */
+  violations: string[];
+  close: () => Promise<void>;
+}
+
+/**
+ * A stand-in for login.microsoftonline.com and Microsoft Graph on two free ports of the loopback address. It checks
+ * what the real ones check: secrets, permissions of the token, licences, query options, throttle limits.
+ */
+export async function startGraph({
+  now = Date.now(),
+  clock = Date.now,
+  latencyMs = 0,
+  tenants = createWorld(now),
+  pageSize = 20,
+}: GraphOptions = {}): Promise<GraphSandbox> {
+  const clientId = "5a1f0b62-88c4-4e39-9d57-3f2c61ab70de";
+  const clientSecret = `Q8x~${randomBytes(24).toString("base64url")}`;
+  const tokens = createTokens(randomBytes(32), clock);
+  const throttle = createThrottle({ clock });
+  const patience = createPatienceCheck({ clock });
+  const skiptokens = new Map<string, number>();
+  const faults: ScriptedFault[] = [];
+  const requests: LoggedRequest[] = [];
+  const violations: string[] = [];
+
+  async function handle(host: "login" | "graph", request: IncomingMessage, response: ServerResponse) {
+    const { method = "GET", url = "/" } = request;
+    const line = `${method} ${url}`;
+    const logged: LoggedRequest = {
+      host,
+      method,
+      url,
+      authorised: request.headers.authorization !== undefined,
+      status: "none",
+    };
+    requests.push(logged);
+    const body = await readBody(request);
+
+    const early = patience.earlyBy(line);
+    if (early > 0) violations.push(`${line} came back ${early} ms before Retry-After`);
+
+    const fault = takeFault(faults, line);
+    if (fault?.kind === "hang") return;
+    if (fault?.kind === "reset") {
+      request.socket.destroy();
+      return;
+    }
+    if (fault?.kind === "html") {
+      logged.status = fault.status ?? 200;
+      response.writeHead(logged.status, { "content-type": "text/html" });
+      response.end("<!DOCTYPE html><html><head><title>Service Unavailable</title></head></html>");
+      return;
+    }
+    const scripted = fault && faultAnswer(fault);
+    const answer =
+      scripted ??
+      (host === "login"
+        ? login(method, url, request, body)
+        : await graph(method, url, request, fault?.kind === "next-link" ? fault.url : undefined));
+
+    const retryAfter = Number(answer.headers?.["retry-after"]);
+    if (retryAfter > 0) patience.told(line, retryAfter);
+    logged.status = answer.status;
+    response.writeHead(answer.status, {
+      "content-type": "application/json;odata.metadata=minimal;charset=utf-8",
+      ...answer.headers,
+    });
+    response.end(JSON.stringify(answer.body));
+  }
+
+  function login(method: string, url: string, request: IncomingMessage, body: string): Answer {
+    const contentType = request.headers["content-type"] ?? "";
+    const answer = answerLogin(
+      { method, url: new URL(url, loginUrl), contentType, body },
+      { tenants, loginUrl, clientId, clientSecret, issue: tokens.issue },
+    );
+    return answer ?? unknownRoute(`${method} ${url}`);
+  }
+
+  function unknownRoute(line: string): Answer {
+    violations.push(`${line} is not a route of the sandbox`);
+    return graphError(404, "ResourceNotFound", "Resource could not be discovered.");
+  }
+
+  async function graph(
+    method: string,
+    url: string,
+    request: IncomingMessage,
+    nextLink: string | undefined,
+  ): Promise<Answer> {
+    const claims = tokens.verify(request.headers.authorization);
+    if (!claims) {
+      return graphError(401, "InvalidAuthenticationToken", "Access token is empty, expired or invalid.");
+    }
+    const target = new URL(url, graphUrl);
+    const route = ROUTES.find(({ path }) => path.test(target.pathname));
+    const tenant = tenants.find(({ id }) => id === claims.tid);
+    if (!route || !tenant || method !== "GET") return unknownRoute(`${method} ${url}`);
+
+    const admission = throttle.admit(route.limit, `${claims.appid} ${claims.tid}`);
+    if (admission.kind === "throttled") {
+      const headers = admission.retryAfter ? { "retry-after": String(admission.retryAfter) } : {};
+      return route.limit === "outlook"
+        ? graphError(
+            429,
+            "ApplicationThrottled",
+            "Application is over its MailboxConcurrency limit.",
+            headers,
+          )
+        : graphError(429, "UnknownError", "This request is throttled. Please try again later.", headers);
+    }
+    try {
+      if (latencyMs > 0) await delay(latencyMs);
+      return answerRoute(route, tenant, target, claims.roles, nextLink);
+    } finally {
+      admission.leave();
+    }
+  }
+
+  function answerRoute(
+    route: Route,
+    tenant: SandboxTenant,
+    target: URL,
+    roles: string[],
+    nextLink: string | undefined,
+  ): Answer {
+    if (!route.permissions.some((permission) => roles.includes(permission))) return route.denial;
+    const refused = refuseQuery(target.searchParams, route.query);
+    if (refused) return refused;
+    const parts = (route.path.exec(target.pathname) ?? []).slice(1).map(decodeURIComponent);
+    const wanted = parts[0]?.toLowerCase();
+    const user = tenant.users.find(
+      ({ user: { id, userPrincipalName } }) => id === wanted || userPrincipalName.toLowerCase() === wanted,
+    );
+    if (wanted !== undefined && !user) {
+      return graphError(
+        404,
+        "Request_ResourceNotFound",
+        `Resource '${parts[0]}' does not exist or one of its queried reference-property objects are not present.`,
+      );
+    }
+    const [anyone] = tenant.users;
+    const subject = user ?? anyone;
+    if (!subject) return unknownRoute(target.pathname);
+    return render(route.answer({ tenant, user: subject, parts }), route, target, nextLink);
+  }
+
+  function render(result: Result, route: Route, target: URL, nextLink: string | undefined): Answer {
+    if (result.kind === "refused") return result.answer;
+    const selected = target.searchParams.get("$select");
+    const suffix = selected === null ? "" : `(${selected})`;
+    const context = `${graphUrl}/v1.0/$metadata#${result.context}${suffix}`;
+    if (result.kind === "entity") {
+      return {
+        status: 200,
+        body: { "@odata.context": `${context}/$entity`, ...select({ ...result.row }, selected) },
+      };
+    }
+
+    const test = parseFilter(target.searchParams.get("$filter"), route.query.filters ?? /^$/);
+    if (!test) return badRequest("Invalid filter clause");
+    const rows = result.rows.map((row) => ({ ...row })).filter(test);
+    const skiptoken = target.searchParams.get("$skiptoken");
+    const from = skiptoken === null ? 0 : skiptokens.get(skiptoken);
+    if (from === undefined) return badRequest("Skip token is invalid or has expired.");
+    const top = Number(target.searchParams.get("$top") ?? route.query.defaultPage ?? pageSize);
+    const to = from + Math.min(top, pageSize);
+    const next = nextLink ?? (to < rows.length ? nextPage(target, to) : undefined);
+    return {
+      status: 200,
+      body: {
+        "@odata.context": context,
+        ...(next === undefined ? {} : { "@odata.nextLink": next }),
+        value: rows.slice(from, to).map((row) => select(row, selected)),
+      },
+    };
+  }
+
+  function nextPage(target: URL, from: number): string {
+    const token = randomBytes(16).toString("hex");
+    skiptokens.set(token, from);
+    const next = new URL(target);
+    next.searchParams.set("$skiptoken", token);
+    return next.href;
+  }
+
+  const servers = (["login", "graph"] as const).map((host) =>
+    createServer((request, response) => {
+      handle(host, request, response).catch((error: unknown) => {
+        violations.push(`the sandbox itself failed: ${String(error)}`);
+        response.destroy();
+      });
+    }),
+  );
+  const [loginUrl = "", graphUrl = ""] = await Promise.all(
+    servers.map(async (server) => {
+      server.listen(0, "127.0.0.1");
+      await once(server, "listening");
+      const address = server.address();
+      return typeof address === "object" && address ? `http://127.0.0.1:${address.port}` : "";
+    }),
+  );
+
+  return {
+    graphUrl,
+    loginUrl,
+    clientId,
+    clientSecret,
+    tenants,
+    faults,
+    requests,
+    violations,
+    close: async () => {
+      for (const server of servers) {
+        server.close();
+        server.closeAllConnections();
+      }
+    },
+  };
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString();
+}
+
+function faultAnswer(fault: Fault): Answer | undefined {
+  if (fault.kind === "not-premium") return NOT_PREMIUM;
+  if (fault.kind === "aadsts") return aadsts(fault.code, fault.message ?? "Scripted.");
+  if (fault.kind !== "status") return undefined;
+  const { status, headers, code = "UnknownError", message = "Scripted." } = fault;
+  return graphError(status, code, message, headers);
+}

@@ -1,0 +1,184 @@
+import type { SandboxTenant, SandboxUser } from "../tenants/tenant.ts";
+import { type Answer, graphError, NOT_PREMIUM } from "./answer.ts";
+import type { Supported } from "./odata.ts";
+
+/** What a route works on: the tenant of the token, the parts of the path, the user if the path names one. */
+export interface RouteContext {
+  tenant: SandboxTenant;
+  user: SandboxUser;
+  parts: string[];
+}
+
+export type Result =
+  | { kind: "entity"; context: string; row: object }
+  | { kind: "collection"; context: string; rows: object[] }
+  | { kind: "refused"; answer: Answer };
+
+export interface Route {
+  path: RegExp;
+  /** Any one of these roles is enough. @see https://learn.microsoft.com/graph/permissions-reference */
+  permissions: string[];
+  /** How a token without them is refused, which differs between the services behind Graph. */
+  denial: Answer;
+  limit?: "reports" | "outlook";
+  query: Supported;
+  answer: (context: RouteContext) => Result;
+}
+
+const DIRECTORY_DENIAL = graphError(
+  403,
+  "Authorization_RequestDenied",
+  "Insufficient privileges to complete the operation.",
+);
+const OUTLOOK_DENIAL = graphError(
+  403,
+  "ErrorAccessDenied",
+  "Access is denied. Check credentials and try again.",
+);
+const REPORTS_DENIAL = graphError(
+  403,
+  "Authentication_MSGraphPermissionMissing",
+  "Calling principal does not have required MSGraph permissions AuditLog.Read.All",
+);
+
+const READ_SETTINGS = ["MailboxSettings.Read", "MailboxSettings.ReadWrite"];
+const READ_MAIL = ["Mail.ReadBasic.All", "Mail.ReadBasic", "Mail.Read", "Mail.ReadWrite"];
+const READ_USERS = ["User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
+
+/** Every address of Graph that the sandbox knows. Each is what Microsoft documents and nothing more. */
+export const ROUTES: readonly Route[] = [
+  {
+    // https://learn.microsoft.com/graph/api/user-get
+    path: /^\/v1\.0\/users\/([^/]+)$/,
+    permissions: READ_USERS,
+    denial: DIRECTORY_DENIAL,
+    query: { select: true },
+    answer: ({ user }) => ({ kind: "entity", context: "users", row: user.user }),
+  },
+  {
+    // https://learn.microsoft.com/graph/api/user-list-memberof
+    path: /^\/v1\.0\/users\/([^/]+)\/memberOf\/microsoft\.graph\.directoryRole$/,
+    permissions: ["Directory.Read.All", "RoleManagement.Read.Directory", "Directory.ReadWrite.All"],
+    denial: DIRECTORY_DENIAL,
+    query: { select: true, top: { max: 999 } },
+    answer: ({ user }) => ({ kind: "collection", context: "directoryRoles", rows: user.directoryRoles }),
+  },
+  {
+    // https://learn.microsoft.com/graph/api/user-list-mailfolders
+    path: /^\/v1\.0\/users\/([^/]+)\/mailFolders$/,
+    permissions: READ_MAIL,
+    denial: OUTLOOK_DENIAL,
+    limit: "outlook",
+    query: { select: true, top: { max: 1000 }, defaultPage: 10, flags: ["includeHiddenFolders"] },
+    answer: ({ user }) =>
+      withMailbox(user, (mailbox) => {
+        const ids = new Set(mailbox.folders.map(({ id }) => id));
+        return {
+          kind: "collection",
+          context: `users('${user.user.id}')/mailFolders`,
+          rows: mailbox.folders.filter((folder) => !ids.has(folder.parentFolderId ?? "") && !folder.isHidden),
+        };
+      }),
+  },
+  {
+    // https://learn.microsoft.com/graph/api/mailfolder-get
+    path: /^\/v1\.0\/users\/([^/]+)\/mailFolders\/([^/]+)$/,
+    permissions: READ_MAIL,
+    denial: OUTLOOK_DENIAL,
+    limit: "outlook",
+    query: { select: true },
+    answer: ({ user, parts: [, folderId] }) =>
+      withMailbox(user, (mailbox) => {
+        const row = mailbox.folders.find(({ id }) => id === folderId);
+        if (row) return { kind: "entity", context: `users('${user.user.id}')/mailFolders`, row };
+        return {
+          kind: "refused",
+          answer: graphError(404, "ErrorItemNotFound", "The specified object was not found in the store."),
+        };
+      }),
+  },
+  {
+    // https://learn.microsoft.com/graph/api/mailfolder-list-messagerules
+    path: /^\/v1\.0\/users\/([^/]+)\/mailFolders\/inbox\/messageRules$/,
+    permissions: READ_SETTINGS,
+    denial: OUTLOOK_DENIAL,
+    limit: "outlook",
+    query: {},
+    answer: ({ user }) =>
+      withMailbox(user, (mailbox) => ({
+        kind: "collection",
+        context: `users('${user.user.id}')/mailFolders('inbox')/messageRules`,
+        rows: mailbox.inboxRules,
+      })),
+  },
+  {
+    // https://learn.microsoft.com/graph/api/domain-list
+    path: /^\/v1\.0\/domains$/,
+    permissions: ["Domain.Read.All", "Domain.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"],
+    denial: DIRECTORY_DENIAL,
+    query: { select: true },
+    answer: ({ tenant }) => ({ kind: "collection", context: "domains", rows: tenant.domains }),
+  },
+  {
+    // https://learn.microsoft.com/graph/api/subscribedsku-list
+    path: /^\/v1\.0\/subscribedSkus$/,
+    permissions: ["LicenseAssignment.Read.All", "Organization.Read.All", "Directory.Read.All"],
+    denial: DIRECTORY_DENIAL,
+    query: { select: true },
+    answer: ({ tenant }) => ({ kind: "collection", context: "subscribedSkus", rows: tenant.skus }),
+  },
+  {
+    // https://learn.microsoft.com/graph/api/signin-list
+    path: /^\/v1\.0\/auditLogs\/signIns$/,
+    permissions: ["AuditLog.Read.All"],
+    denial: REPORTS_DENIAL,
+    limit: "reports",
+    query: {
+      top: { max: 1000 },
+      filters:
+        /^(userId eq|userPrincipalName eq|createdDateTime (ge|gt|le|lt)|status\/errorCode (eq|ne)|ipAddress eq)$/,
+    },
+    answer: ({ tenant }) => signIns(tenant),
+  },
+];
+
+function withMailbox(
+  user: SandboxUser,
+  answer: (mailbox: NonNullable<SandboxUser["mailbox"]>) => Result,
+): Result {
+  if (!user.mailbox) {
+    return {
+      kind: "refused",
+      answer: graphError(
+        404,
+        "MailboxNotEnabledForRESTAPI",
+        "The mailbox is either inactive, soft-deleted, or is hosted on-premise.",
+      ),
+    };
+  }
+  if (user.mailbox.closedToApp) {
+    return {
+      kind: "refused",
+      // https://learn.microsoft.com/exchange/permissions-exo/application-access-policies
+      answer: graphError(
+        403,
+        "ErrorAccessDenied",
+        "Access to OData is disabled: [RAOP] : Blocked by tenant configured AppOnly AccessPolicy settings.",
+      ),
+    };
+  }
+  return answer(user.mailbox);
+}
+
+function signIns({ licence, users }: SandboxTenant): Result {
+  if (licence === "free") return { kind: "refused", answer: NOT_PREMIUM };
+  const rows = users
+    .flatMap((user) => user.signIns)
+    .sort((a, b) => String(b.createdDateTime).localeCompare(String(a.createdDateTime)));
+  const hidden = { riskLevelAggregated: "hidden", riskLevelDuringSignIn: "hidden", riskDetail: "hidden" };
+  return {
+    kind: "collection",
+    context: "auditLogs/signIns",
+    rows: licence === "p1" ? rows.map((row) => ({ ...row, ...hidden })) : rows,
+  };
+}

@@ -1,0 +1,62 @@
+/** @see https://learn.microsoft.com/graph/throttling-limits */
+export interface ThrottleOptions {
+  /** Reading the clock, in milliseconds. A test may turn it forward in place of waiting. */
+  clock: () => number;
+}
+
+export type Admission = { kind: "admitted"; leave: () => void } | { kind: "throttled"; retryAfter?: number };
+
+/**
+ * Graph's own limits, per app and tenant: five requests in ten seconds for audit reports, four at a time for a
+ * mailbox. Whoever comes back before the time that `Retry-After` named starts the wait anew.
+ */
+export function createThrottle({ clock }: ThrottleOptions) {
+  const reports = new Map<string, { times: number[]; closedUntil: number }>();
+  const outlook = new Map<string, number>();
+  const windowMs = 10_000;
+
+  function admitReport(key: string): Admission {
+    const bucket = reports.get(key) ?? { times: [], closedUntil: 0 };
+    reports.set(key, bucket);
+    const now = clock();
+    bucket.times = bucket.times.filter((time) => time > now - windowMs);
+    if (now < bucket.closedUntil || bucket.times.length >= 5) {
+      bucket.closedUntil = now + windowMs;
+      return { kind: "throttled", retryAfter: windowMs / 1000 };
+    }
+    bucket.times.push(now);
+    return { kind: "admitted", leave: () => {} };
+  }
+
+  function admitOutlook(key: string): Admission {
+    const running = outlook.get(key) ?? 0;
+    if (running >= 4) return { kind: "throttled", retryAfter: 1 };
+    outlook.set(key, running + 1);
+    return { kind: "admitted", leave: () => outlook.set(key, (outlook.get(key) ?? 1) - 1) };
+  }
+
+  return {
+    admit(limit: "reports" | "outlook" | undefined, key: string): Admission {
+      if (limit === "reports") return admitReport(key);
+      if (limit === "outlook") return admitOutlook(key);
+      return { kind: "admitted", leave: () => {} };
+    },
+  };
+}
+
+/**
+ * Remembers which requests were told to wait, so that a client which does not is found out.
+ * The idea is Dev Proxy's. @see https://learn.microsoft.com/microsoft-cloud/dev/dev-proxy/technical-reference/retryafterplugin
+ */
+export function createPatienceCheck({ clock }: ThrottleOptions) {
+  const readyAt = new Map<string, number>();
+  return {
+    told(line: string, retryAfterSeconds: number): void {
+      readyAt.set(line, clock() + retryAfterSeconds * 1000);
+    },
+    /** How many milliseconds too early this request is; 0 when it is not. */
+    earlyBy(line: string): number {
+      return Math.max(0, (readyAt.get(line) ?? 0) - clock());
+    },
+  };
+}
