@@ -1,0 +1,4 @@
+import { createFindTenant } from "./find-tenant.ts";
+import { runAsProcess } from "./program.ts";
+
+await runAsProcess(createFindTenant());
