@@ -24,7 +24,11 @@ const RETENTION = {
  * @param startedAt - In the database's own clock, milliseconds since 1970. Past `ADD_WITHIN_MS` it refuses the job.
  * @see https://api.docs.bullmq.io/interfaces/v6.IQueueBackend.html
  */
-export async function addJob(backend: Pick<IQueueBackend, "addJob">, job: Job, startedAt: number): Promise<void> {
+export async function addJob(
+  backend: Pick<IQueueBackend, "addJob">,
+  job: Job,
+  startedAt: number,
+): Promise<void> {
   await backend.addJob(
     {
       id: job.id,

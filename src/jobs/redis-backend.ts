@@ -1,3 +1,4 @@
+import type { QueueOptions, RedisConnection } from "bullmq";
 import { createIORedisClient } from "bullmq/dist/cjs/classes/ioredis-client.js";
 import { QueueKeys } from "bullmq/dist/cjs/classes/queue-keys.js";
 import { RedisQueueBackend } from "bullmq/dist/cjs/classes/redis-queue-backend.js";
@@ -6,6 +7,7 @@ import { version } from "bullmq/dist/cjs/version.js";
 import type { Redis } from "ioredis";
 import { storeKey } from "../store/redis-key.ts";
 import { ADD_WITHIN_MS } from "./enqueue.ts";
+import { withdrawnKey } from "./keys.ts";
 import type { QueueName } from "./queue.ts";
 
 const TOO_LATE = "TOOLATE";
@@ -16,9 +18,6 @@ interface Script {
   keys: number;
   content: string;
 }
-
-/** The key by which a producer takes back a job whose fate it never learnt. */
-export const withdrawnKey = (jobId: string): string => `withdrawn:${jobId}`;
 
 /**
  * Makes `client` refuse an `add` that reaches the server too late. A frozen Redis accepts commands and runs them
@@ -68,13 +67,14 @@ export function createRedisBackend({ client, queue, prefix }: RedisBackendOption
     redisVersion: "7.0.0",
     databaseType: "redis",
   };
+  const options: QueueOptions = { connection: {}, prefix };
   return new RedisQueueBackend(
-    // biome-ignore lint/suspicious/noExplicitAny: a class with private members has no structural type
-    connection as any,
+    // A class with private members has no structural type.
+    connection as unknown as RedisConnection,
     queue,
     queueKeys.getKeys(queue),
     (type) => queueKeys.toKey(queue, type),
-    { connection: {}, prefix },
+    options,
     undefined,
     false,
   );

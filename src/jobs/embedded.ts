@@ -1,0 +1,97 @@
+import { join } from "node:path";
+import { PGlite } from "@electric-sql/pglite";
+import { createPostgresBackend, runMigrations, Worker } from "bullmq";
+import { coerceError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { createEmbeddedStore } from "../store/embedded.ts";
+import { consumeQueue, defaultTimings, type Timings } from "./consume-queue.ts";
+import { ADD_WITHIN_MS, ANSWER_WITHIN_MS, addJob, settleWithin } from "./enqueue.ts";
+import { lockFolder } from "./folder-lock.ts";
+import { inspectJob } from "./inspect.ts";
+import { cancelKey, KEY_TTL_MS } from "./keys.ts";
+import { createPglitePool, SCHEMA, startingBefore } from "./pglite-pool.ts";
+import { crashPolicies, type EnqueueOutcome, type Jobs, type QueueName } from "./queue.ts";
+
+interface EmbeddedJobsOptions {
+  /** A folder of this process alone; created when missing. */
+  dataDir: string;
+  log: Log;
+  timings?: Partial<Timings>;
+}
+
+/**
+ * Queue and store in a database inside this process, on disk. What was acknowledged survives a kill of the process.
+ * @throws {AppError} `DATA_DIR_IN_USE` if another process has the folder.
+ */
+export async function createEmbeddedJobs({ dataDir, log, timings }: EmbeddedJobsOptions): Promise<Jobs> {
+  const unlock = lockFolder(dataDir);
+  const db = await PGlite.create(join(dataDir, "database")).catch((error) => {
+    unlock();
+    throw error;
+  });
+  const pool = createPglitePool(db);
+  await runMigrations(await pool.connect(), SCHEMA);
+  await pool.query(`SET search_path TO ${SCHEMA}`);
+  const store = await createEmbeddedStore({ query: pool.query });
+
+  const openBackend = (queue: QueueName) => {
+    const backend = createPostgresBackend(queue, { connection: pool });
+    backend.on("error", (error: Error) =>
+      log.warn({ queue, error: error.message }, "embedded queue had an error"),
+    );
+    return backend;
+  };
+
+  return {
+    store,
+    producer(queue) {
+      const backend = openBackend(queue);
+      return {
+        enqueue(job) {
+          // Judged in this process: the statement starts before the deadline or never.
+          const added = startingBefore(performance.now() + ADD_WITHIN_MS, () =>
+            addJob(backend, job, Date.now()),
+          );
+          return answered(added);
+        },
+        async isReady() {
+          return (await answered(pool.query("SELECT 1"))).kind === "queued";
+        },
+        cancel: (jobId) => answered(store.set(cancelKey(jobId), "1", { ttlMs: KEY_TTL_MS })),
+        async close() {},
+      };
+    },
+    consumer(queue, options) {
+      return consumeQueue({
+        ...options,
+        queue,
+        policy: crashPolicies[queue],
+        backend: openBackend(queue),
+        store,
+        log,
+        timings: { ...defaultTimings, ...timings },
+        createWorker: (processor, workerOptions) =>
+          new Worker(queue, processor, { ...workerOptions, connection: pool }, createPostgresBackend),
+        disconnect() {},
+      });
+    },
+    inspect: (queue, jobId) => inspectJob(openBackend(queue), jobId),
+    async close() {
+      await pool.end();
+      await db.close();
+      unlock();
+    },
+  };
+}
+
+/** Turns the end of a statement into an outcome, within the time that a producer has. */
+function answered(statement: Promise<unknown>): Promise<EnqueueOutcome> {
+  return settleWithin<EnqueueOutcome>(
+    ANSWER_WITHIN_MS,
+    statement.then(
+      () => ({ kind: "queued" }),
+      (error) => ({ kind: "unavailable", reason: coerceError(error).message }),
+    ),
+    () => ({ kind: "unavailable", reason: "no answer in time" }),
+  );
+}
