@@ -15,6 +15,20 @@ export const CheckId = z.enum([
 ]);
 export type CheckId = z.infer<typeof CheckId>;
 
+/** What people read in place of the ids. */
+export const checkTitles: Record<CheckId, string> = {
+  inbox_rules: "Inbox rules",
+  mailbox_forwarding: "Mailbox forwarding",
+  oauth_consents: "App consents",
+  auth_methods: "Sign-in methods",
+  signins: "Sign-ins",
+  risk: "Identity risk",
+  directory_audits: "Directory changes",
+  sent_items: "Sent mail",
+  deleted_items: "Deleted mail",
+  account_state: "Account",
+};
+
 /** Without every one of these "ok", a quiet result is "inconclusive" and never "no evidence". */
 export const CORE_CHECKS: readonly CheckId[] = ["inbox_rules", "signins", "account_state"];
 
@@ -98,6 +112,9 @@ export const FindingsDocument = z.object({
   coverage: z.array(Coverage),
   findings: z.array(Finding),
   verdict: Verdict,
-  unrecognised: z.array(z.object({ artifact: z.string(), size_bytes: z.number().int(), reason: z.string() })),
+  /** What nobody read, and why; the size is null for a file that the runner did not take over. */
+  unrecognised: z.array(
+    z.object({ artifact: z.string(), size_bytes: z.number().int().nullable(), reason: z.string() }),
+  ),
 });
 export type FindingsDocument = z.infer<typeof FindingsDocument>;

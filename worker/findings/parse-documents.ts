@@ -1,0 +1,132 @@
+/** One JSON value of an artifact, and where it stands: "$", or "$[n]" for the n-th of several (JSON lines). */
+interface JsonDocument {
+  path: string;
+  value: unknown;
+}
+
+export interface ParsedText {
+  documents: JsonDocument[];
+  /** What was lost: the end of a cut file, or a record that isn't JSON. The documents are then not everything. */
+  losses: string[];
+  /** Text between the documents, such as a script's progress lines. Nothing was lost, but nothing was read. */
+  hasOtherText: boolean;
+}
+
+/**
+ * Reads JSON as scripts leave it: one value, JSON lines, values one after another, progress lines in between, and a
+ * file whose end is missing because the script was killed. Of a cut list the complete records are kept; the record
+ * that was cut is dropped, since half a record could pass for a harmless one.
+ * @param text - Decoded; a byte order mark is gone already.
+ */
+export function parseDocuments(text: string): ParsedText {
+  const whole = parseJson(text);
+  if (whole.kind === "value") {
+    return { documents: [{ path: "$", value: whole.value }], losses: [], hasOtherText: false };
+  }
+
+  const values: unknown[] = [];
+  const losses: string[] = [];
+  const { spans, cut, hasOtherText } = findSpans(text);
+  for (const { start, end } of spans) {
+    const parsed = parseJson(text.slice(start, end));
+    if (parsed.kind === "value") values.push(parsed.value);
+    // "[INFO] done" is a progress line and not a lost record.
+    else if (text[start] === "{") losses.push("a record is not valid JSON");
+  }
+  if (cut !== undefined) {
+    losses.push("the end of the file is missing");
+    // Of JSON lines, the line that was cut is one record, and goes.
+    if (values.length === 0) {
+      const salvaged = parseJson(cut);
+      if (salvaged.kind === "value") values.push(salvaged.value);
+    }
+  }
+  const only = values.length === 1;
+  return {
+    documents: values.map((value, index) => ({ path: only ? "$" : `$[${index}]`, value })),
+    losses: [...new Set(losses)],
+    hasOtherText: hasOtherText || spans.length > values.length,
+  };
+}
+
+function parseJson(text: string): { kind: "value"; value: unknown } | { kind: "broken" } {
+  try {
+    return { kind: "value", value: JSON.parse(text) };
+  } catch {
+    return { kind: "broken" };
+  }
+}
+
+/** An array or object that is still open; `lastEnd` is where its last complete element or member ended. */
+interface Frame {
+  opener: "{" | "[";
+  lastEnd: number;
+}
+
+/**
+ * Finds the outermost objects and arrays by their brackets, in one pass. `cut` is the last one if it never closes,
+ * shortened to its complete records and closed.
+ */
+function findSpans(text: string): {
+  spans: { start: number; end: number }[];
+  cut: string | undefined;
+  hasOtherText: boolean;
+} {
+  const spans: { start: number; end: number }[] = [];
+  const open: Frame[] = [];
+  let start = 0;
+  let inString = false;
+  let hasOtherText = false;
+
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (inString) {
+      if (character === "\\") at++;
+      else if (character === '"') inString = false;
+      continue;
+    }
+    switch (character) {
+      case "{":
+      case "[":
+        if (open.length === 0) start = at;
+        open.push({ opener: character, lastEnd: at + 1 });
+        break;
+      case "}":
+      case "]": {
+        if (open.length === 0) {
+          hasOtherText = true;
+          break;
+        }
+        open.pop();
+        const parent = open.at(-1);
+        if (parent === undefined) spans.push({ start, end: at + 1 });
+        // A member of an object ends at its comma; an element of an array may be the last one before the cut.
+        else if (parent.opener === "[") parent.lastEnd = at + 1;
+        break;
+      }
+      case ",": {
+        const frame = open.at(-1);
+        if (frame !== undefined) frame.lastEnd = at;
+        break;
+      }
+      case '"':
+        // A quotation mark in a progress line opens nothing: people write "it's 5\" wide".
+        if (open.length === 0) hasOtherText = true;
+        else inString = true;
+        break;
+      default:
+        if (open.length === 0 && character !== undefined && !/[\s\uFEFF]/.test(character))
+          hasOtherText = true;
+    }
+  }
+  return { spans, cut: open.length === 0 ? undefined : closeCut(text, start, open), hasOtherText };
+}
+
+function closeCut(text: string, start: number, open: Frame[]): string {
+  // The outermost list holds the records; lists further in belong to the record that was cut.
+  const list = open.findIndex((frame) => frame.opener === "[");
+  const kept = open.slice(0, list === -1 ? 1 : list + 1);
+  const end = kept.at(-1)?.lastEnd ?? start;
+  const closers = kept.map((frame) => (frame.opener === "{" ? "}" : "]")).reverse();
+  return text.slice(start, end) + closers.join("");
+}

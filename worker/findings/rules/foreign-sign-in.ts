@@ -1,0 +1,75 @@
+import type { Evidence, Home } from "../evidence.ts";
+import { bySeverity, createSignInFinding, quote, type Window } from "../finding.ts";
+import type { Finding, Severity } from "../findings.ts";
+import type { SignIn } from "../sign-in.ts";
+import { countryName, groupBy, isForeign, isLegacy, placeOf, times } from "./sign-in-traits.ts";
+
+/**
+ * Flags sign-ins that succeeded from another country than the account's own, one finding per country. People travel,
+ * so the way of signing in decides: a computer that the customer manages is the person's own; a second factor from a
+ * device nobody knows may be a relayed one; a password alone, or a protocol that knows nothing else, needs only the
+ * password.
+ * @see https://attack.mitre.org/techniques/T1078/004/
+ */
+export function foreignSignIn({ signIns, home }: Evidence, window: Window): Finding[] {
+  if (home === undefined) return [];
+  const devicesAtHome = new Set(
+    signIns.flatMap(
+      ({ succeeded, country, deviceId }) => (succeeded && country === home.country && deviceId) || [],
+    ),
+  );
+  const abroad = signIns.filter((signIn) => signIn.succeeded && isForeign(signIn, home));
+
+  return [...groupBy(abroad, ({ country }) => country ?? "")].map(([country, group]) => {
+    const rated = group
+      .map((signIn) => ({ signIn, ...rate(signIn, devicesAtHome) }))
+      .sort((a, b) => bySeverity(a, b));
+    const [worst] = rated;
+    const { severity, how, signIn } = worst ?? { severity: "info", how: "", signIn: undefined };
+    const same = rated.filter((other) => other.severity === severity).length;
+    const from = signIn === undefined ? countryName(country) : placeOf(signIn);
+    return createSignInFinding(
+      {
+        rule: "foreign-sign-in",
+        key: country,
+        severity,
+        confidence: home.basis === "usage location" ? "high" : "medium",
+        title: `Successful sign-in from ${countryName(country)}`,
+        why: `Signed in ${times(same)} from ${from} ${how}; ${homeInWords(home)}.`,
+        attack: ["T1078.004"],
+        recommendation: {
+          action: "confirm_travel",
+          text: `Ask the user by phone, not by mail, whether they were in ${countryName(country)}; if not, block sign-in, reset the password and revoke sessions.`,
+          reversible: true,
+        },
+      },
+      rated.map((each) => each.signIn),
+      window,
+    );
+  });
+}
+
+function rate(signIn: SignIn, devicesAtHome: ReadonlySet<string>): { severity: Severity; how: string } {
+  if (isLegacy(signIn)) {
+    return { severity: "high", how: `with ${quote(signIn.clientApp ?? "")}, which knows no second factor` };
+  }
+  if (signIn.managedDevice) {
+    const severity = signIn.factors === "single" ? "low" : "info";
+    return { severity, how: "on a computer that the customer manages" };
+  }
+  if (signIn.factors === "single")
+    return { severity: "high", how: "with a password alone, from an unmanaged device" };
+  const isKnown = signIn.deviceId !== undefined && devicesAtHome.has(signIn.deviceId);
+  if (isKnown) return { severity: "low", how: "on a device that is also used at home" };
+  if (signIn.factors === "multi")
+    return { severity: "medium", how: "with a second factor, from an unknown device" };
+  // Graph's v1.0 does not say whether there was a second factor.
+  return { severity: "high", how: "from an unknown, unmanaged device" };
+}
+
+function homeInWords({ country, basis }: Home): string {
+  const name = countryName(country);
+  return basis === "usage location"
+    ? `the account's usage location is ${name}`
+    : `most sign-ins come from ${name}`;
+}

@@ -1,0 +1,97 @@
+import type { Gap } from "./evidence.ts";
+import { isAtLeast } from "./finding.ts";
+import {
+  CORE_CHECKS,
+  type Coverage,
+  checkTitles,
+  type Finding,
+  type Severity,
+  type Verdict,
+  type VerdictLevel,
+} from "./findings.ts";
+
+const POINTS: Readonly<Record<Severity, number>> = { critical: 10, high: 5, medium: 2, low: 0, info: 0 };
+const LIKELY = 10;
+const SUSPICIOUS = 2;
+
+/** Findings that leave no innocent reading: a combination of entry and trace, or Microsoft's own confirmation. */
+const DECISIVE: ReadonlySet<string> = new Set(["takeover", "confirmed-compromised"]);
+
+/**
+ * The conclusion. Points: critical 10, high 5, medium 2, low and info 0. Of several findings over one thing (one
+ * inbox rule, one rule over the sign-ins) the worst counts, so that noise does not add up.
+ *
+ * | level          | if                                                                                      |
+ * |----------------|-----------------------------------------------------------------------------------------|
+ * | `confirmed`    | a decisive finding: entry and trace together, or "confirmed compromised"                |
+ * | `likely`       | 10 points: one critical finding, or two high ones over different things                 |
+ * | `suspicious`   | 2 points: one medium finding                                                            |
+ * | `inconclusive` | less, and a core check isn't whole, or the evidence leaves open what could be harmful   |
+ * | `no_evidence`  | less, every core check is ok and complete, and nothing is left open                     |
+ *
+ * What wasn't seen lowers the confidence and never the level: a gap excuses nobody, and accuses nobody.
+ */
+export function judgeFindings(
+  findings: readonly Finding[],
+  { coverage, gaps }: { coverage: readonly Coverage[]; gaps: readonly Gap[] },
+): Verdict {
+  const score = scoreOf(findings);
+  const isOpen =
+    gaps.some(({ blocking }) => blocking) || !CORE_CHECKS.every((check) => isWhole(coverage, check));
+  const level = levelOf(findings, score, isOpen);
+  return {
+    level,
+    score,
+    confidence: isOpen ? "low" : coverage.every(({ check }) => isWhole(coverage, check)) ? "high" : "medium",
+    because: because(findings, level).map(({ id }) => id),
+    blind_spots: blindSpots(coverage, gaps),
+  };
+}
+
+function scoreOf(findings: readonly Finding[]): number {
+  const worst = new Map<string, number>();
+  for (const { severity, check, rule, evidence } of findings) {
+    if (DECISIVE.has(rule)) continue;
+    const [first] = evidence;
+    const thing = check === "inbox_rules" ? `${first?.artifact} ${first?.path}` : rule;
+    worst.set(thing, Math.max(worst.get(thing) ?? 0, POINTS[severity]));
+  }
+  const decisive = findings.filter(({ rule }) => DECISIVE.has(rule)).length;
+  return [...worst.values()].reduce((sum, points) => sum + points, decisive * POINTS.critical);
+}
+
+function levelOf(findings: readonly Finding[], score: number, isOpen: boolean): VerdictLevel {
+  if (findings.some(({ rule }) => DECISIVE.has(rule))) return "confirmed";
+  if (score >= LIKELY) return "likely";
+  if (score >= SUSPICIOUS) return "suspicious";
+  return isOpen ? "inconclusive" : "no_evidence";
+}
+
+function because(findings: readonly Finding[], level: VerdictLevel): Finding[] {
+  if (level === "no_evidence" || level === "inconclusive") return [];
+  return findings.filter(({ severity }) => isAtLeast(severity, "medium"));
+}
+
+function isWhole(coverage: readonly Coverage[], check: Coverage["check"]): boolean {
+  const line = coverage.find((each) => each.check === check);
+  return line?.status === "ok" && !line.truncated;
+}
+
+/** What keeps the verdict open comes first. */
+function blindSpots(coverage: readonly Coverage[], gaps: readonly Gap[]): string[] {
+  const isCore = ({ check }: Coverage) => CORE_CHECKS.includes(check);
+  const texts = (blocking: boolean) =>
+    gaps.filter((gap) => gap.blocking === blocking).map(({ text }) => text);
+  return [
+    ...coverage.filter(isCore).flatMap(blindSpot),
+    ...texts(true),
+    ...coverage.filter((line) => !isCore(line)).flatMap(blindSpot),
+    ...texts(false),
+  ];
+}
+
+function blindSpot({ check, status, truncated, reason }: Coverage): string[] {
+  if (status === "ok" && !truncated) return [];
+  const state = status === "ok" ? "seen only in part" : "not seen";
+  return [`${checkTitles[check]}: ${state}.${reason === undefined ? "" : ` ${reason}`}`];
+}
