@@ -34,7 +34,6 @@ async function writeWhole(folder: string, name: string, text: string): Promise<v
     const file = await open(temporary, "wx", 0o600);
     try {
       await file.writeFile(text);
-      await file.sync();
     } finally {
       await file.close();
     }

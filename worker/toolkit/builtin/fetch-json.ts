@@ -94,14 +94,15 @@ async function send(
 }
 
 /**
- * Seconds or a date, in milliseconds from now. A little is added, since both clocks round.
+ * Seconds or a date, in milliseconds from now. A little is added, since both clocks round. Nothing to wait for, or
+ * nothing readable, is `undefined`: backing off by ourselves is better than to come back at once.
  * @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  */
 export function parseRetryAfter(header: string | null, nowMs: number): number | undefined {
   if (header === null || header.trim() === "") return undefined;
   const seconds = Number(header);
   const waitMs = Number.isNaN(seconds) ? Date.parse(header) - nowMs : seconds * 1000;
-  return Number.isNaN(waitMs) ? undefined : Math.max(0, waitMs) + 100;
+  return waitMs > 0 ? waitMs + 100 : undefined;
 }
 
 /** Doubles up to half a minute; the random half keeps parallel requests from coming back in step. */

@@ -61,7 +61,7 @@ export function createGraphClient({ origin, accessToken, clock }: GraphClientOpt
       if (status >= 200 && status < 300) return body;
       const problem = graphProblem({ status, body, permission });
       const again = problem.code === "GRAPH_NOT_PREMIUM" && premiumRetries < PREMIUM_RETRIES;
-      if (!again || !(await clock.pause(1500))) throw problem;
+      if (!again || !(await clock.pause(1000))) throw problem;
     }
   }
 

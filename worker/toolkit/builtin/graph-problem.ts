@@ -45,13 +45,15 @@ export function graphProblem({ status, body, permission }: Refusal): CheckError 
       howToFix: "Buy the licence that the feature needs (Entra ID P1 or P2), or do without this check.",
     });
   }
-  if (
+  const noMailbox =
     code === "MailboxNotEnabledForRESTAPI" ||
-    /REST API is not yet supported for this mailbox/i.test(message)
-  ) {
+    // Accounts that never had one, such as guests. microsoft-graph-docs-contrib#7160
+    code === "ErrorInvalidUser" ||
+    /REST API is not yet supported for this mailbox|Resource could not be discovered/i.test(message);
+  if (noMailbox) {
     return new CheckError(
       "GRAPH_NO_MAILBOX",
-      "The account has no mailbox that Graph can read: it is on premises, inactive or deleted.",
+      "The account has no mailbox that Graph can read: it never had one, or it is on premises, inactive or deleted.",
       {
         status: "no_mailbox",
         howToFix: "If the mailbox is on premises, look at its rules on the Exchange server (Get-InboxRule).",
@@ -79,7 +81,7 @@ export function graphProblem({ status, body, permission }: Refusal): CheckError 
           },
         );
   }
-  if (code === "Request_ResourceNotFound" || code === "ErrorInvalidUser") {
+  if (code === "Request_ResourceNotFound") {
     return new CheckError("GRAPH_NOT_FOUND", "There is no such account in this tenant.", {
       status: "error",
       howToFix: "Check the sign-in name; a deleted account stays under Deleted users for 30 days.",

@@ -29,7 +29,11 @@ export const signIns: Check = {
       });
       await save("signins.json", asCollection(rows));
       const { value, truncated, problem } = rows;
-      const note = truncated && !problem ? onlyNewest(value.length) : undefined;
+      const note = truncated
+        ? onlyNewest(value.length)
+        : account.kind === "unreadable"
+          ? byName(account.error)
+          : undefined;
       return { records: value.length, truncated, ...(problem ? { problem } : {}), ...(note ? { note } : {}) };
     } catch (thrown) {
       if (thrown instanceof CheckError && thrown.code === "GRAPH_NOT_PREMIUM")
@@ -44,6 +48,11 @@ function onlyNewest(count: number): CheckError {
     status: "error",
     howToFix: "Look at the older ones in the Entra admin center, Sign-in logs.",
   });
+}
+
+function byName(error: CheckError): CheckError {
+  const reason = `Searched by sign-in name, because the account could not be read; sign-ins under an earlier name are missing. ${error.message}`;
+  return new CheckError(error.code, reason, error);
 }
 
 const Skus = z.array(
