@@ -6,15 +6,16 @@ const LINE_BREAK = /[\n\v\f\r\u0085\u2028\u2029]/;
 // lone surrogates, private use; then letters and marks that are blank although Unicode doesn't call them so.
 // Not the joiner inside an emoji (👩‍💻), which is how that emoji is spelled.
 const UNSEEN =
-  /(?!(?<=\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?)\u200d\p{Extended_Pictographic})(?:[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u2800|\u3164|\uffa0)/gu;
+  /(?!\u200d)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u2800|\u3164|\uffa0|(?<!\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?)\u200d|\u200d(?!\p{Extended_Pictographic})/gu;
 
-// Bounded, because without a bound a long word costs its length squared. A host's dots are bracketed too,
-// because people and mail gateways copy addresses out of Discord.
-const URL_WITH_HOST = /([a-z][a-z0-9+.-]{0,20}):\/\/([^\s/?#]*)/gi;
+// Bounded, because without a bound a long word costs its length squared.
+const SCHEME = /([a-z][a-z0-9+.-]{0,20}):\/\//gi;
+// Bracketed too, because people and mail gateways copy addresses out of Discord.
+const DOT_IN_HOST = /(?<=:\]?\/\/[^\s/?#]{0,253})\./g;
 // Discord draws a join button for these without any scheme before them.
 // https://support.discord.com/hc/en-us/articles/208866998-Invites-101
-const INVITE_HOST = /\b(discord(?:app)?)\.(gg|com\/+invite|me|io|li)\b/gi;
-const WWW_HOST = /\bwww\.(?=[^\s.])/gi;
+const INVITE_HOST = /(discord(?:app)?)\.(gg|com\/+invite|me|io|li)/gi;
+const WWW_HOST = /(?<![a-z0-9])www\.(?=[^\s.])/gi;
 
 // Emphasis, spoilers, code, links, and what opens a mention, a timestamp, a custom emoji or a navigation link.
 const ALWAYS_MARKUP = /[\\*~|`[\]<]/g;
@@ -25,7 +26,7 @@ const AFTER_ANGLE_BRACKET = /(?<=<)[@#:/&]/g;
 const EMOJI_SHORTCODE = /:(?=[\w+-]{0,32}[a-z_][\w+-]{0,32}:)/gi;
 // Quote, heading, subtext, list. https://support.discord.com/hc/en-us/articles/210298617
 const LINE_START = /^[>#+-]/;
-const NUMBERED_LIST = /^\d+(?=[.)])/;
+const NUMBERED_LIST = /^\d+(?=[.)](?:\s|$))/;
 
 /**
  * Makes a text that somebody else wrote harmless in a message or an embed, on one line. A person reads the same
@@ -65,11 +66,11 @@ function nameUnseen(text: string): string {
 
 function defang(text: string): string {
   return text
-    .replace(URL_WITH_HOST, (_, scheme: string, host: string) => {
-      const dead = scheme.replace(/^h(tt)(ps?)$/i, (word) => word.replace(/t/g, "x").replace(/T/g, "X"));
-      const separator = dead === scheme ? "[:]//" : "://";
-      return `${dead}${separator}${host.replaceAll(".", "[.]")}`;
+    .replace(SCHEME, (_, scheme: string) => {
+      const isWeb = /^https?$/i.test(scheme);
+      return isWeb ? `${scheme.replace(/t/g, "x").replace(/T/g, "X")}://` : `${scheme}[:]//`;
     })
+    .replace(DOT_IN_HOST, "[.]")
     .replace(INVITE_HOST, "$1[.]$2")
     .replace(WWW_HOST, (host) => `${host.slice(0, -1)}[.]`);
 }

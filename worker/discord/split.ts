@@ -39,11 +39,13 @@ function hasContent(message: string): boolean {
 function findCut(text: string, { room, language }: { room: number; language: string | undefined }): number {
   if (text.length <= room) return text.length;
 
-  const lineEnd = text.lastIndexOf("\n", room - 1) + 1;
-  if (lineEnd > 0 && !opensBlock(text.slice(0, lineEnd), language)) return lineEnd;
+  let lineEnd = text.lastIndexOf("\n", room - 1) + 1;
+  while (lineEnd > 0 && opensBlock(text.slice(0, lineEnd), language)) {
+    lineEnd = lineEnd > 1 ? text.lastIndexOf("\n", lineEnd - 2) + 1 : 0;
+  }
+  if (lineEnd > 0) return lineEnd;
 
   const wordEnd = text.lastIndexOf(" ", room - 1) + 1;
-  // A word end right behind the opening fence would leave an empty block behind.
   if (wordEnd > room / 2) return wordEnd;
 
   return charEnd(text, { room, language });

@@ -1,0 +1,465 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { MessageFlags } from "discord-api-types/v10";
+import { z } from "zod";
+import { APPLICATION, CHANNEL, snowflake, TECH_USER } from "../interactions.ts";
+import {
+  type Fault,
+  faults as known,
+  type RouteName,
+  type ScriptedFault,
+  takeFault,
+} from "./discord/faults.ts";
+import {
+  applyPayload,
+  createMessage,
+  type MessageOrigin,
+  type SandboxFile,
+  type SandboxMessage,
+  toMessageObject,
+} from "./discord/messages.ts";
+import {
+  checkCommands,
+  checkDirectMessageChannel,
+  checkMessage,
+  MessagePayload,
+  type PayloadKind,
+} from "./discord/payload.ts";
+
+export interface DiscordOptions {
+  applicationId?: string;
+  botToken?: string;
+  /** Read for the 15 minutes of an interaction's token. A test may turn it forward in place of waiting. */
+  clock?: () => number;
+  /** One upload; more is answered 413. Discord's default is 10 MiB. */
+  attachmentLimitBytes?: number;
+  /** Port to listen on. Default: a free one. */
+  port?: number;
+}
+
+export interface OpenInteraction {
+  id: string;
+  token: string;
+  channelId: string;
+  userId: string;
+}
+
+export interface DiscordCall {
+  route: RouteName | "unknown";
+  method: string;
+  /** Path and query, with the interaction's token in it. */
+  url: string;
+  authorised: boolean;
+  payload: unknown;
+  files: SandboxFile[];
+  status: number | "none";
+  at: number;
+}
+
+export interface DiscordEvent {
+  kind: "message" | "edit";
+  message: SandboxMessage;
+  /** The token of the interaction that it belongs to. */
+  interactionToken?: string;
+}
+
+export interface DiscordSandbox {
+  /** For `DISCORD_API_URL`, without a version. */
+  url: string;
+  applicationId: string;
+  botToken: string;
+  /** Everything that was asked, oldest first. */
+  calls: DiscordCall[];
+  /** Everything that people can see, oldest first; deleted messages too. */
+  messages: SandboxMessage[];
+  /** What no well-behaved bot does: unknown routes, bodies against the schema, pings. Empty after a good test. */
+  violations: string[];
+  /** Push to make the next requests fail. */
+  faults: ScriptedFault[];
+  /** The commands of each scope: `global` or a guild's id. */
+  commands: Map<string, unknown[]>;
+  /** Makes an interaction known, as when Discord sends it. Its webhook exists once it is `deferred`. */
+  openInteraction(interaction?: Partial<OpenInteraction>): OpenInteraction;
+  /** The deferral has reached Discord: "… is thinking" appears. */
+  deferred(token: string, options?: { ephemeral?: boolean }): SandboxMessage;
+  /** The original response, as it is now. */
+  original(token: string): SandboxMessage | undefined;
+  /** A person deletes a message. */
+  deleteMessage(id: string): void;
+  /** Ends an interaction's token before its 15 minutes. */
+  expire(token: string): void;
+  /** This user takes no direct messages. */
+  closeDirectMessages(userId: string): void;
+  /** Called for each new message and each edit. Returns its end. */
+  on(listener: (event: DiscordEvent) => void): () => void;
+  close(): Promise<void>;
+}
+
+interface Interaction extends OpenInteraction {
+  expired: boolean;
+  original?: SandboxMessage;
+}
+
+interface Request {
+  line: string;
+  body: unknown;
+  files: SandboxFile[];
+}
+
+interface Answer {
+  status: number;
+  body?: unknown;
+}
+type Matched = { name: RouteName; answer: (request: Request) => Answer } | undefined;
+
+const TOKEN_LIFETIME_MS = 15 * 60_000;
+const REQUEST_MAX_BYTES = 25 * 1024 * 1024;
+const USER_AGENT = /^DiscordBot \(https?:\/\/\S+, \S+\)/;
+
+/**
+ * A stand-in for Discord's REST API on a free port of the loopback address. It holds messages as Discord does,
+ * refuses what Discord refuses, and notes what a bot should not have sent.
+ * @see https://discord.com/developers/docs/interactions/receiving-and-responding
+ */
+export async function startDiscord({
+  applicationId = APPLICATION,
+  botToken = "MTEwMDAwMDAwMDAwMDAwMDAwMw.GcAnAr.sandbox-bot-token-canary-0123456789abcd",
+  clock = Date.now,
+  attachmentLimitBytes = 10 * 1024 * 1024,
+  port = 0,
+}: DiscordOptions = {}): Promise<DiscordSandbox> {
+  const interactions = new Map<string, Interaction>();
+  const directMessages = new Map<string, string>();
+  const closedTo = new Set<string>();
+  const nonces = new Map<string, SandboxMessage>();
+  const limitedUntil = new Map<string, number>();
+  const listeners = new Set<(event: DiscordEvent) => void>();
+  const calls: DiscordCall[] = [];
+  const messages: SandboxMessage[] = [];
+  const violations: string[] = [];
+  const faults: ScriptedFault[] = [];
+  const commands = new Map<string, unknown[]>();
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = "GET", url = "/" } = request;
+    const line = `${method} ${url}`;
+    const matched = match(method, new URL(url, "http://localhost").pathname);
+    const { body, files, sizeBytes } = await readBody(request);
+    const authorised = request.headers.authorization === `Bot ${botToken}`;
+    const call: DiscordCall = {
+      route: matched?.name ?? "unknown",
+      ...{ method, url, authorised, payload: body, files, status: "none", at: clock() },
+    };
+    calls.push(call);
+
+    const answer = (): Answer => {
+      if (!matched) {
+        violations.push(`${line} is not a route of the sandbox`);
+        return error(404, 0, "404: Not Found");
+      }
+      checkHeaders(request, matched.name);
+      if (needsBot(matched.name) && !authorised) return error(401, 0, "401: Unauthorized");
+      const tooLarge = files.some(({ bytes }) => bytes.length > attachmentLimitBytes);
+      if (tooLarge || sizeBytes > REQUEST_MAX_BYTES) return known.tooLarge;
+      return matched.answer({ line, body, files });
+    };
+
+    const early = (limitedUntil.get(call.route) ?? 0) - performance.now();
+    // Timers and clocks differ by a millisecond or so.
+    if (early > 5) violations.push(`${line} came back ${Math.ceil(early)} ms before Retry-After`);
+
+    const fault = matched && takeFault(faults, matched.name);
+    if (fault === "hang-after-effect") answer();
+    if (fault === "hang" || fault === "hang-after-effect") return;
+    if (fault?.afterEffect) answer();
+    const given: Fault = fault ?? answer();
+
+    const retryAfter = Number(given.headers?.["retry-after"]);
+    if (retryAfter > 0) limitedUntil.set(call.route, performance.now() + retryAfter * 1000);
+    call.status = given.status;
+    const text = typeof given.body === "string" ? given.body : JSON.stringify(given.body ?? {});
+    response.writeHead(given.status, { "content-type": "application/json", ...given.headers });
+    response.end(given.status === 204 ? undefined : text);
+  }
+
+  function checkHeaders(request: IncomingMessage, route: RouteName): void {
+    // https://discord.com/developers/docs/reference#user-agent
+    if (!USER_AGENT.test(request.headers["user-agent"] ?? ""))
+      violations.push(`${route}: not a bot's User-Agent`);
+    if (!needsBot(route) && request.headers.authorization !== undefined) {
+      violations.push(`${route}: Authorization on a route that the interaction's token opens`);
+    }
+  }
+
+  function match(method: string, path: string): Matched {
+    const parts = path.split("/").slice(1).map(decodeURIComponent);
+    const [api, version, root, first = "", second = "", third, fourth] = parts;
+    if (api !== "api" || version !== "v10") return undefined;
+
+    if (root === "webhooks" && parts.length === 5 && method === "POST") {
+      return { name: "follow-up", answer: (request) => followUp(first, second, request) };
+    }
+    if (root === "webhooks" && third === "messages" && fourth !== undefined && parts.length === 7) {
+      const suffix = fourth === "@original" ? "original" : "follow-up";
+      const names: Record<string, RouteName> = {
+        PATCH: `edit-${suffix}`,
+        GET: `get-${suffix}`,
+        DELETE: `delete-${suffix}`,
+      };
+      const name = names[method];
+      return name && { name, answer: (request) => webhookMessage(method, [first, second, fourth], request) };
+    }
+    if (root === "channels" && second === "messages" && parts.length === 5 && method === "POST") {
+      return { name: "post-message", answer: (request) => postMessage(first, request) };
+    }
+    if (root === "channels" && second === "messages" && parts.length === 6 && method === "PATCH") {
+      return { name: "edit-message", answer: (request) => editMessage(first, third ?? "", request) };
+    }
+    if (path === "/api/v10/users/@me/channels" && method === "POST") {
+      return { name: "open-direct-messages", answer: (request) => openDirectMessages(request) };
+    }
+    const scope = /^\/api\/v10\/applications\/\d+\/(?:guilds\/(\d+)\/)?commands$/.exec(path);
+    if (scope && method === "GET") {
+      return {
+        name: "get-commands",
+        answer: () => ({ status: 200, body: commands.get(scope[1] ?? "global") ?? [] }),
+      };
+    }
+    if (scope && method === "PUT") {
+      return { name: "put-commands", answer: (request) => putCommands(scope[1], request) };
+    }
+    return undefined;
+  }
+
+  function webhookMessage(method: string, [app, token, id]: [string, string, string], request: Request) {
+    const interaction = findInteraction(app, token);
+    if ("status" in interaction) return interaction;
+    const message = id === "@original" ? interaction.original : messages.find((other) => other.id === id);
+    if (!message || message.deleted) return known.unknownMessage;
+
+    if (method === "DELETE") {
+      message.deleted = true;
+      return { status: 204 };
+    }
+    return method === "GET" ? shown(message) : change(message, "webhook-edit", request, token);
+  }
+
+  function followUp(app: string, token: string, request: Request) {
+    const interaction = findInteraction(app, token);
+    if ("status" in interaction) return interaction;
+    const { original, channelId, userId } = interaction;
+    // The trap: right after a deferral a follow-up becomes the original response, as public or private as that is.
+    if (original?.loading && !original.deleted) return change(original, "webhook-post", request, token);
+
+    const flags = MessagePayload.safeParse(request.body).data?.flags ?? 0;
+    const ephemeral = (flags & MessageFlags.Ephemeral) !== 0;
+    return create({ channelId, userId, ephemeral, route: "follow-up" }, "webhook-post", request, token);
+  }
+
+  function postMessage(channelId: string, request: Request) {
+    const userId = [...directMessages].find(([, channel]) => channel === channelId)?.[0];
+    if (userId !== undefined && closedTo.has(userId)) return known.cannotDirectMessage;
+    const route = userId === undefined ? "channel" : "direct-message";
+    const origin = { channelId, route, ephemeral: false, ...(userId !== undefined && { userId }) } as const;
+
+    const { nonce, enforce_nonce } = MessagePayload.safeParse(request.body).data ?? {};
+    const existing = nonces.get(String(nonce));
+    if (nonce !== undefined && enforce_nonce && existing) return shown(existing);
+    const before = messages.length;
+    const answer = create(origin, "channel-post", request);
+    const message = messages[before];
+    if (nonce !== undefined && message) nonces.set(String(nonce), message);
+    return answer;
+  }
+
+  function editMessage(channelId: string, id: string, request: Request) {
+    const message = messages.find((other) => other.id === id && other.channelId === channelId);
+    // A bot cannot see an ephemeral message outside of its interaction.
+    if (!message || message.deleted || message.ephemeral) return known.unknownMessage;
+    return change(message, "channel-edit", request);
+  }
+
+  function openDirectMessages({ line, body }: Request) {
+    const problems = checkDirectMessageChannel(body);
+    if (problems.length > 0) return refuse(line, problems);
+    const { recipient_id } = z.object({ recipient_id: z.string() }).parse(body);
+    const id = directMessages.get(recipient_id) ?? snowflake();
+    directMessages.set(recipient_id, id);
+    return { status: 200, body: { id, type: 1, last_message_id: null, flags: 0, recipients: [] } };
+  }
+
+  function putCommands(guild: string | undefined, { line, body }: Request) {
+    const problems = checkCommands(body);
+    if (problems.length > 0 || !Array.isArray(body)) return refuse(line, problems);
+    const stored: unknown[] = body.map((command: object) => ({
+      id: snowflake(),
+      application_id: applicationId,
+      version: snowflake(),
+      type: 1,
+      default_member_permissions: null,
+      ...(guild !== undefined && { guild_id: guild }),
+      ...command,
+    }));
+    commands.set(guild ?? "global", stored);
+    return { status: 200, body: stored };
+  }
+
+  function findInteraction(app: string, token: string): Interaction | { status: number; body?: unknown } {
+    const interaction = interactions.get(token);
+    if (app !== applicationId || !interaction?.original) return known.unknownWebhook;
+    const startedAt = Number(BigInt(interaction.id) >> 22n) + 1_420_070_400_000;
+    const isOver = interaction.expired || clock() >= startedAt + TOKEN_LIFETIME_MS;
+    return isOver ? known.tokenExpired : interaction;
+  }
+
+  function create(
+    origin: Omit<MessageOrigin, "id" | "createdAt">,
+    kind: PayloadKind,
+    request: Request,
+    interactionToken?: string,
+  ) {
+    const problems = checkMessage(kind, request.body, request.files.length);
+    if (problems.length > 0) return refuse(request.line, problems);
+    const message = createMessage({ ...origin, id: snowflake(), createdAt: clock() });
+    applyPayload(message, MessagePayload.parse(request.body), request.files);
+    messages.push(message);
+    emit({ kind: "message", message, ...(interactionToken && { interactionToken }) });
+    return shown(message);
+  }
+
+  function change(message: SandboxMessage, kind: PayloadKind, request: Request, interactionToken?: string) {
+    const problems = checkMessage(kind, request.body, request.files.length);
+    if (problems.length > 0) return refuse(request.line, problems);
+    applyPayload(message, MessagePayload.parse(request.body), request.files);
+    message.editedAt = clock();
+    emit({ kind: "edit", message, ...(interactionToken && { interactionToken }) });
+    return shown(message);
+  }
+
+  function refuse(line: string, problems: string[]) {
+    violations.push(...problems.map((problem) => `${line}: ${problem}`));
+    const errors = { _errors: problems.map((message) => ({ code: "SANDBOX", message })) };
+    return { status: 400, body: { message: "Invalid Form Body", code: 50035, errors } };
+  }
+
+  function emit(event: DiscordEvent): void {
+    for (const listener of listeners) listener(event);
+  }
+
+  const shown = (message: SandboxMessage) => ({ status: 200, body: toMessageObject(message, applicationId) });
+
+  function registered(token: string): Interaction {
+    const interaction = interactions.get(token);
+    if (!interaction) throw new Error("Expected the token of an interaction that was opened");
+    return interaction;
+  }
+
+  const server = createServer((request, response) => {
+    handle(request, response).catch((thrown: unknown) => {
+      violations.push(`${request.method} ${request.url}: ${String(thrown)}`);
+      response.writeHead(500).end();
+    });
+  });
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  const address = z.object({ port: z.number() }).parse(server.address());
+
+  return {
+    url: `http://127.0.0.1:${address.port}/api`,
+    ...{ applicationId, botToken, calls, messages, violations, faults, commands },
+    openInteraction({
+      id = snowflake(),
+      token = canaryToken(id),
+      channelId = CHANNEL,
+      userId = TECH_USER,
+    } = {}) {
+      const interaction = { id, token, channelId, userId };
+      interactions.set(token, { ...interaction, expired: false });
+      return interaction;
+    },
+    deferred(token, { ephemeral = false } = {}) {
+      const interaction = registered(token);
+      const { channelId, userId } = interaction;
+      const origin = { channelId, userId, ephemeral, route: "original" } as const;
+      const message = createMessage({ ...origin, id: snowflake(), createdAt: clock() });
+      message.loading = true;
+      message.flags |= MessageFlags.Loading;
+      interaction.original = message;
+      messages.push(message);
+      emit({ kind: "message", message, interactionToken: token });
+      return message;
+    },
+    original: (token) => interactions.get(token)?.original,
+    deleteMessage(id) {
+      for (const message of messages) if (message.id === id) message.deleted = true;
+    },
+    expire(token) {
+      registered(token).expired = true;
+    },
+    closeDirectMessages(userId) {
+      closedTo.add(userId);
+    },
+    on(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+const BOT_ROUTES = new Set<RouteName>([
+  "post-message",
+  "edit-message",
+  "open-direct-messages",
+  "get-commands",
+  "put-commands",
+]);
+const needsBot = (route: RouteName) => BOT_ROUTES.has(route);
+
+const error = (status: number, code: number, message: string) => ({ status, body: { message, code } });
+
+/** Looks like Discord's, so that what redacts them is tested by what it will meet. */
+function canaryToken(id: string): string {
+  const key = `${id}-canary`.padEnd(60, "k");
+  return Buffer.from(`interaction:${id}:${key}`).toString("base64url");
+}
+
+async function readBody(request: IncomingMessage) {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  const raw = Buffer.concat(chunks);
+  const type = request.headers["content-type"] ?? "";
+  if (type.startsWith("multipart/form-data"))
+    return { ...(await readMultipart(raw, type)), sizeBytes: raw.length };
+  return { body: raw.length === 0 ? undefined : parseJson(raw.toString()), files: [], sizeBytes: raw.length };
+}
+
+/** @see https://discord.com/developers/docs/reference#uploading-files */
+async function readMultipart(raw: Buffer, type: string): Promise<{ body: unknown; files: SandboxFile[] }> {
+  const form = await new Response(new Uint8Array(raw), { headers: { "content-type": type } }).formData();
+  const body = parseJson(String(form.get("payload_json") ?? "{}"));
+  const described = MessagePayload.safeParse(body).data?.attachments ?? [];
+  const files: SandboxFile[] = [];
+  for (let index = 0; ; index += 1) {
+    const file = form.get(`files[${index}]`);
+    if (file === null || typeof file === "string") return { body, files };
+    const description = described.find(({ id }) => id === String(index))?.description;
+    files.push({
+      filename: file.name,
+      bytes: new Uint8Array(await file.arrayBuffer()),
+      ...(description !== undefined && { description }),
+    });
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
