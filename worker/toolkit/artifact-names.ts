@@ -17,7 +17,7 @@ export function createArtifactNames(): { next(name: string): string } {
 }
 
 /** Letters, digits and `._@+-`, in any language; what else a script put into a name becomes `_`. */
-export function cleanArtifactName(name: string): string {
+function cleanArtifactName(name: string): string {
   return name.split("/").filter(Boolean).map(cleanPart).join("/");
 }
 

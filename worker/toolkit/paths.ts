@@ -5,7 +5,7 @@
  * @see https://www.msys2.org/docs/filesystem-paths/
  */
 export function toPosixPath(path: string): string {
-  const slashes = withoutLongPathPrefix(path).replaceAll("\\", "/");
+  const slashes = withoutLongPathPrefix(path.replaceAll("\\", "/"));
   // "D:x" means x in the current folder of drive D, which only that process knows: it stays as it is.
   return slashes.replace(/^([A-Za-z]):(?=\/|$)/, (_, drive: string) => `/${drive.toLowerCase()}`);
 }
@@ -18,7 +18,7 @@ export function toPosixPath(path: string): string {
  * table, and only its `cygpath` can tell.
  */
 export function toWindowsPath(path: string): string {
-  const slashes = withoutLongPathPrefix(path).replaceAll("\\", "/");
+  const slashes = withoutLongPathPrefix(path.replaceAll("\\", "/"));
   if (slashes.startsWith("//")) return slashes.replaceAll("/", "\\");
 
   const [, drive, rest = ""] = /^\/([A-Za-z])(\/.*)?$/s.exec(slashes) ?? [];
@@ -30,5 +30,5 @@ export function toWindowsPath(path: string): string {
 
 /** @see https://learn.microsoft.com/windows/win32/fileio/naming-a-file#win32-file-namespaces */
 function withoutLongPathPrefix(path: string): string {
-  return path.replace(/^\\\\\?\\UNC\\/i, "\\\\").replace(/^\\\\\?\\/, "");
+  return path.replace(/^\/\/\?\/UNC\//i, "//").replace(/^\/\/\?\//, "");
 }

@@ -15,7 +15,7 @@ export interface RunScriptOptions extends Omit<RunOptions, "onLine"> {
   onLine?: ((line: string, stream: StreamName) => void) | undefined;
   /** What is done to each line before anyone sees it. Default: secrets are redacted. */
   clean?: (line: string) => string;
-  /** Ends the script as `flooded`. 8 MiB is a hundred times what a thorough script prints. */
+  /** Ends the script as `flooded`. Default: 8 MiB, or some 30,000 lines, a hundred times what a thorough script prints. */
   outputLimitBytes?: number;
   /** From SIGTERM to SIGKILL. POSIX only. */
   graceMs?: number;

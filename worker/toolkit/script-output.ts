@@ -4,11 +4,15 @@ import { redact } from "../../src/redact.ts";
 /** Longer lines are cut: they are progress or a message, and neither needs more. */
 const MAX_LINE_LENGTH = 2_000;
 // More than is shown, so that a secret which straddles the cut is still whole when it is redacted.
-const MAX_HELD_LENGTH = 4 * MAX_LINE_LENGTH;
+const MAX_HELD_LENGTH = 2 * MAX_LINE_LENGTH;
 const TRANSCRIPT_LINES = 200;
+// Cleaning costs time per line as well: without this, 8 MiB of empty lines would keep us busy for a minute.
+const BYTES_PER_LINE = 200;
 
 const PRIVATE_KEY_BEGINS = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 const PRIVATE_KEY_ENDS = /-----END [A-Z ]*PRIVATE KEY-----/;
+// Twice those of an RSA key of 4096 bits. After that it is something else, and must not be hidden.
+const MAX_PRIVATE_KEY_LINES = 100;
 // Control characters except the tab, and the marks that reverse the direction of what follows.
 const INVISIBLE = /[^\P{Cc}\t]|[\u202a-\u202e\u2066-\u2069]/gu;
 
@@ -39,7 +43,7 @@ export function createScriptOutput({
   onFlood,
 }: ScriptOutputOptions): ScriptOutput {
   const last: string[] = [];
-  let receivedBytes = 0;
+  let takenBytes = 0;
   let open = true;
 
   const lines = { stdout: createLineReader(emitter("stdout")), stderr: createLineReader(emitter("stderr")) };
@@ -47,10 +51,10 @@ export function createScriptOutput({
   return {
     push(stream, chunk) {
       if (!open) return;
-      const room = limitBytes - receivedBytes;
-      receivedBytes += chunk.length;
-      lines[stream].write(chunk.subarray(0, Math.max(room, 0)));
-      if (receivedBytes <= limitBytes) return;
+      const roomBytes = limitBytes - takenBytes;
+      takenBytes += chunk.length;
+      lines[stream].write(chunk.subarray(0, roomBytes));
+      if (takenBytes <= limitBytes) return;
       open = false;
       onFlood();
     },
@@ -63,12 +67,13 @@ export function createScriptOutput({
   };
 
   function emitter(stream: StreamName): (raw: string, isCut: boolean) => void {
-    let inPrivateKey = false;
+    let keyLines = 0;
     return function emit(raw, isCut) {
+      takenBytes += BYTES_PER_LINE;
       // A key's lines look harmless one by one, so they are left out from the first to the last.
       const begins = PRIVATE_KEY_BEGINS.test(raw);
-      const isKey = inPrivateKey || begins;
-      if (isKey) inPrivateKey = !PRIVATE_KEY_ENDS.test(raw);
+      const isKey = begins || (keyLines > 0 && keyLines < MAX_PRIVATE_KEY_LINES);
+      keyLines = isKey && !PRIVATE_KEY_ENDS.test(raw) ? keyLines + 1 : 0;
       if (isKey && !begins) return;
 
       const line = isKey ? "[redacted]" : cut(clean(visible(raw)), isCut);

@@ -71,7 +71,7 @@ test("converting twice is converting once, whatever the text", () => {
   fc.assert(
     fc.property(text, (path) => {
       // Taking off the long-path prefix may uncover another, which no path has.
-      fc.pre(!path.includes("\\\\?\\"));
+      fc.pre(!path.replaceAll("\\", "/").includes("//?/"));
       expect(toPosixPath(toPosixPath(path))).toBe(toPosixPath(path));
       expect(toWindowsPath(toWindowsPath(path))).toBe(toWindowsPath(path));
     }),
