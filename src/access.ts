@@ -56,3 +56,20 @@ function levelOf({ userId, roleIds }: Caller, lists: AccessLists): Level | undef
 function denied(code: string, reason: string): Permission {
   return { kind: "denied", code, reason };
 }
+
+/** The lists as they stand in the configuration. */
+export function accessLists(config: {
+  DISCORD_GUILD_ID: string;
+  DISCORD_ADMIN_ROLES: readonly string[];
+  DISCORD_TECH_ROLES: readonly string[];
+  DISCORD_ADMIN_USERS: readonly string[];
+  DISCORD_TECH_USERS: readonly string[];
+}): AccessLists {
+  return {
+    guildId: config.DISCORD_GUILD_ID,
+    adminRoles: config.DISCORD_ADMIN_ROLES,
+    techRoles: config.DISCORD_TECH_ROLES,
+    adminUsers: config.DISCORD_ADMIN_USERS,
+    techUsers: config.DISCORD_TECH_USERS,
+  };
+}

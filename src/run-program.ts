@@ -1,0 +1,61 @@
+import { existsSync } from "node:fs";
+import { type Config, type Program, readConfig } from "./config.ts";
+import { AppError, coerceError } from "./errors.ts";
+import type { Log } from "./log.ts";
+import { createLog } from "./pino-log.ts";
+
+/** Exit codes a service manager can act on: 78 (EX_CONFIG) must not be started again before someone corrected it. */
+const EXIT = { stopped: 0, crashed: 1, misconfigured: 78 };
+
+interface Running {
+  close(): Promise<void>;
+}
+
+/**
+ * The life of a process: `.env`, configuration, log, start, and an orderly end on SIGINT or SIGTERM (Ctrl-C is what a
+ * Windows service manager sends). A second signal ends it at once.
+ */
+export async function runProgram<P extends Exclude<Program, "register">>(
+  program: P,
+  start: (context: { config: Config<P>; environment: NodeJS.ProcessEnv; log: Log }) => Promise<Running>,
+): Promise<void> {
+  try {
+    if (existsSync(".env")) process.loadEnvFile(".env");
+    const config = readConfig(program, process.env);
+    const log = createLog({
+      level: config.LOG_LEVEL,
+      file: config.LOG_FILE,
+      secrets: secretsOf(process.env),
+    });
+    const running = await start({ config, environment: process.env, log });
+
+    let signalled = false;
+    const stop = (signal: string) => {
+      if (signalled) process.exit(EXIT.crashed);
+      signalled = true;
+      log.info({ signal }, "stopping");
+      running.close().then(
+        () => process.exit(EXIT.stopped),
+        (thrown) => {
+          log.error({ err: coerceError(thrown) }, "did not stop cleanly");
+          process.exit(EXIT.crashed);
+        },
+      );
+    };
+    process.on("SIGINT", stop);
+    process.on("SIGTERM", stop);
+  } catch (thrown) {
+    const error = coerceError(thrown);
+    const isOurs = error instanceof AppError;
+    process.stderr.write(`${isOurs ? error.userMessage : error.stack}\n`);
+    process.exit(isOurs && error.code === "CONFIG_INVALID" ? EXIT.misconfigured : EXIT.crashed);
+  }
+}
+
+/** Values that must never stand in a log line, wherever they come from. */
+function secretsOf(environment: NodeJS.ProcessEnv): string[] {
+  const secret = /(TOKEN|SECRET|KEY|PASSWORD)$/;
+  return Object.entries(environment).flatMap(([name, value]) =>
+    value && secret.test(name) && name !== "DISCORD_PUBLIC_KEY" ? [value] : [],
+  );
+}

@@ -1,0 +1,12 @@
+import { benchWebhook } from "./webhook.ts";
+
+const benches: Record<string, () => Promise<void>> = { webhook: benchWebhook };
+
+const name = process.argv[2] ?? "";
+const bench = benches[name];
+if (bench === undefined) {
+  process.stderr.write(`Usage: npm run bench -- ${Object.keys(benches).join("|")}\n`);
+  process.exitCode = 1;
+} else {
+  await bench();
+}

@@ -1,0 +1,131 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import autocannon from "autocannon";
+import { createDiscordKeys } from "../discord-keys.ts";
+import { APPLICATION, commandInteraction, GUILD, TECH_ROLE } from "../interactions.ts";
+import { createRedisServer } from "../redis-server.ts";
+
+const REQUESTS = 3_000;
+const ROUNDS = 5;
+const CONNECTIONS = 16;
+
+interface Round {
+  perSecond: number;
+  latencies: number[];
+  /** Answers that were not what this server gives when all is well. */
+  wrong: number;
+}
+
+/**
+ * Signed `/breach-check` requests against three servers, in rounds that take turns, so that whatever else the machine
+ * does meets all of them: this webhook with Redis, with the embedded queue, and a Hono endpoint that only verifies, with
+ * the key as text (what the samples of the ecosystem do).
+ */
+export async function benchWebhook(): Promise<void> {
+  const redis = await createRedisServer();
+  const dataDir = await mkdtemp(join(tmpdir(), "bench-"));
+  const keys = createDiscordKeys();
+  const ours = {
+    DISCORD_APPLICATION_ID: APPLICATION,
+    DISCORD_PUBLIC_KEY: keys.publicKey,
+    DISCORD_GUILD_ID: GUILD,
+    DISCORD_TECH_ROLES: TECH_ROLE,
+    PORT: "0",
+    DATA_DIR: dataDir,
+  };
+  const children: ChildProcess[] = [];
+  const start = async (program: string, environment: Record<string, string>) => {
+    const child = fork(new URL(program, import.meta.url), {
+      env: { ...process.env, ...environment },
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    });
+    children.push(child);
+    const [url] = await once(child, "message");
+    return String(url);
+  };
+
+  try {
+    const servers = {
+      "this webhook, Redis": await start("./webhook-server.ts", { ...ours, REDIS_URL: redis.url }),
+      "this webhook, embedded": await start("./webhook-server.ts", { ...ours, REDIS_URL: "" }),
+      "verify only, hex key": await start("./verify-only-server.ts", { PUBLIC_KEY: keys.publicKey }),
+    };
+    const rounds = new Map<string, Round[]>(Object.keys(servers).map((name) => [name, []]));
+    for (const url of Object.values(servers)) await load(url, keys, 500);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      for (const [name, url] of Object.entries(servers))
+        rounds.get(name)?.push(await load(url, keys, REQUESTS));
+    }
+    print(rounds);
+  } finally {
+    for (const child of children) child.kill();
+    await redis.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+async function load(url: string, keys: ReturnType<typeof createDiscordKeys>, amount: number): Promise<Round> {
+  // Signed beforehand: signing costs more than verifying, and it is not what is measured.
+  const signed = Array.from({ length: amount }, () => {
+    const body = JSON.stringify(
+      commandInteraction("breach-check", { tenant: "contoso.com", upn: "adele@contoso.com" }),
+    );
+    return { body, headers: keys.headers(body) };
+  });
+  const latencies: number[] = [];
+  let next = 0;
+  let wrong = 0;
+  const startedAt = performance.now();
+  await new Promise<void>((done, fail) => {
+    const options: autocannon.Options = {
+      url,
+      amount,
+      connections: CONNECTIONS,
+      requests: [
+        {
+          method: "POST",
+          path: "/interactions",
+          setupRequest: (request) => ({ ...request, ...signed[next++ % amount] }),
+          onResponse: (status, body) => {
+            if (status !== 200 || body !== '{"type":5}') wrong += 1;
+          },
+        },
+      ],
+    };
+    const instance = autocannon(options, (error) => (error ? fail(error) : done()));
+    instance.on("response", (_client, _status, _bytes, milliseconds) => latencies.push(milliseconds));
+  });
+  return { perSecond: (amount / (performance.now() - startedAt)) * 1000, latencies, wrong };
+}
+
+function print(rounds: Map<string, Round[]>): void {
+  const median = (values: number[]) =>
+    values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+  const percentile = (values: number[], share: number) =>
+    values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ??
+    Number.NaN;
+
+  const rows = [...rounds].map(([name, measured]) => {
+    const latencies = measured.flatMap((round) => round.latencies);
+    return {
+      server: name,
+      "requests/s": Math.round(median(measured.map((round) => round.perSecond))),
+      "p50 ms": percentile(latencies, 0.5).toFixed(1),
+      "p95 ms": percentile(latencies, 0.95).toFixed(1),
+      "p99 ms": percentile(latencies, 0.99).toFixed(1),
+      wrong: measured.reduce((sum, round) => sum + round.wrong, 0),
+    };
+  });
+  const [redis, embedded, sample] = rows.map((row) => row["requests/s"]);
+  console.log(
+    `${ROUNDS} rounds of ${REQUESTS} signed requests each, ${CONNECTIONS} connections, medians of the rounds`,
+  );
+  console.table(rows);
+  if (redis === undefined || embedded === undefined || sample === undefined) return;
+  console.log(
+    `with Redis: ${(redis / sample).toFixed(2)} × verify only; embedded: ${(embedded / sample).toFixed(2)} ×`,
+  );
+}

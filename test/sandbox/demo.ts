@@ -1,0 +1,99 @@
+import { parseArgs } from "node:util";
+import type { Log } from "../../src/log.ts";
+import { commandInteraction } from "../interactions.ts";
+import { messageText } from "./message-text.ts";
+import { type Product, startProduct } from "./product.ts";
+
+const USAGE = `Runs the bot on this machine alone, against stand-ins for Discord and Microsoft 365.
+
+  npm run demo                                    starts everything and waits
+  npm run demo -- --once '<slash command>'        runs one command and prints its final message
+
+Try   npm run demo -- --once '/breach-check tenant:contoso.com upn:adele@contoso.com'
+      npm run demo -- --once '/breach-check tenant:contoso.com upn:megan@contoso.com private:true'
+`;
+
+const FINAL = /^(-# )?(Done|Failed|Stopped|Interrupted|Expired)\b/m;
+
+/** What a person watching the demo needs to know, on stderr. */
+const quietLog: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: (fields, message) => void process.stderr.write(`warn: ${message} ${JSON.stringify(fields)}\n`),
+  error: (fields, message) => void process.stderr.write(`error: ${message} ${JSON.stringify(fields)}\n`),
+  child: () => quietLog,
+};
+
+const { values } = parseArgs({
+  options: { once: { type: "string" }, port: { type: "string" }, help: { type: "boolean" } },
+});
+if (values.help) process.stdout.write(USAGE);
+else if (values.once !== undefined) process.exitCode = await runOnce(values.once);
+else await serve(Number(values.port ?? 8787));
+
+/** @returns The exit code: 0 if the command came to its end. */
+async function runOnce(line: string): Promise<number> {
+  const { name, options } = parseCommand(line);
+  const product = await startProduct({ log: quietLog });
+  try {
+    const interaction = commandInteraction(name, options);
+    const final = finalMessage(product, interaction.token);
+    const answer = await product.post(interaction);
+    if (answer.body.type !== 5) {
+      process.stdout.write(`${answer.body.data?.content ?? `The webhook answered ${answer.status}.`}\n`);
+      return 1;
+    }
+    const text = await final;
+    process.stdout.write(`${text}\n`);
+    for (const violation of product.discord.violations) process.stderr.write(`violation: ${violation}\n`);
+    return /^(-# )?Done\b/m.test(text) ? 0 : 1;
+  } finally {
+    await product.close();
+  }
+}
+
+/** Shows each state of the message on stderr until the one that ends in a footer. */
+function finalMessage({ discord }: Product, interactionToken: string): Promise<string> {
+  return new Promise((resolve) => {
+    const end = discord.on((event) => {
+      if (event.interactionToken !== interactionToken) return;
+      const text = messageText(event.message);
+      if (FINAL.test(text)) {
+        end();
+        resolve(text);
+      } else {
+        process.stderr.write(`${text}\n\n`);
+      }
+    });
+  });
+}
+
+async function serve(port: number): Promise<void> {
+  const product = await startProduct({ log: quietLog, port });
+  product.discord.on(({ kind, message }) => {
+    const place = message.ephemeral ? "to the requester alone" : "in the channel";
+    process.stdout.write(`--- ${kind} ${place} ---\n${messageText(message)}\n\n`);
+  });
+  process.stdout.write(`The webhook listens at ${product.url}/interactions (public key ${product.keys.publicKey}).
+Discord's stand-in is ${product.discord.url}, Microsoft Graph's ${product.graph.graphUrl}.
+Messages appear here. In another terminal:
+  npm run demo -- --once '/breach-check tenant:contoso.com upn:adele@contoso.com'
+Ctrl-C ends it.
+`);
+  process.once("SIGINT", () => void product.close().then(() => process.exit(0)));
+  process.once("SIGTERM", () => void product.close().then(() => process.exit(0)));
+}
+
+/** `/name key:value key:"two words" flag:true`, as it looks in Discord. */
+function parseCommand(line: string): { name: string; options: Record<string, string | boolean> } {
+  const [, name, rest] = /^\/?([\w-]+)\s*(.*)$/s.exec(line.trim()) ?? [];
+  if (name === undefined || rest === undefined)
+    throw new Error(`Expected a slash command, got ${JSON.stringify(line)}.`);
+  const options = [...rest.matchAll(/([\w-]+):(?:"([^"]*)"|(\S*))/g)].map(
+    ([, key = "", quoted, bare = ""]) => {
+      const value = quoted ?? bare;
+      return [key, value === "true" ? true : value === "false" ? false : value] as const;
+    },
+  );
+  return { name, options: Object.fromEntries(options) };
+}

@@ -1,0 +1,103 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readConfig } from "../../src/config.ts";
+import { openJobs } from "../../src/jobs/open.ts";
+import type { Log } from "../../src/log.ts";
+import { startWebhook } from "../../src/webhook.ts";
+import { startWorker } from "../../worker/worker.ts";
+import { createDiscordKeys, type DiscordKeys } from "../discord-keys.ts";
+import { ADMIN_ROLE, APPLICATION, CHANNEL, GUILD, TECH_ROLE } from "../interactions.ts";
+import { type DiscordSandbox, startDiscord } from "./discord.ts";
+import { type GraphSandbox, startGraph } from "./graph.ts";
+
+export interface Product {
+  discord: DiscordSandbox;
+  graph: GraphSandbox;
+  keys: DiscordKeys;
+  /** Where the webhook listens. */
+  url: string;
+  /** Signs an interaction and posts it as Discord would, whose deferral then reaches Discord. */
+  post(interaction: { id: string; token: string; member?: unknown }): Promise<InteractionAnswer>;
+  close(): Promise<void>;
+}
+
+export interface InteractionAnswer {
+  status: number;
+  /** What the webhook answered: `type` as in Discord's interaction response types. */
+  body: { type?: number; data?: { content?: string; flags?: number } };
+}
+
+/**
+ * The whole product on the embedded queue, with stand-ins for everything outside: the same code as `npm start`, with a
+ * configuration that points to loopback.
+ */
+export async function startProduct({
+  log,
+  environment = {},
+  port = 0,
+}: {
+  log: Log;
+  /** Added to the configuration, or put in its place. */
+  environment?: Record<string, string>;
+  port?: number;
+}): Promise<Product> {
+  const dataDir = await mkdtemp(join(tmpdir(), "msp-discord-bot-"));
+  const discord = await startDiscord({ applicationId: APPLICATION });
+  const graph = await startGraph();
+  const keys = createDiscordKeys();
+  const variables = {
+    DISCORD_APPLICATION_ID: APPLICATION,
+    DISCORD_PUBLIC_KEY: keys.publicKey,
+    DISCORD_TOKEN: discord.botToken,
+    DISCORD_GUILD_ID: GUILD,
+    DISCORD_API_URL: discord.url,
+    DISCORD_TECH_ROLES: TECH_ROLE,
+    DISCORD_ADMIN_ROLES: ADMIN_ROLE,
+    M365_CLIENT_ID: graph.clientId,
+    M365_CLIENT_SECRET: graph.clientSecret,
+    GRAPH_BASE_URL: graph.graphUrl,
+    LOGIN_BASE_URL: graph.loginUrl,
+    DATA_DIR: dataDir,
+    REMEDIATION_ARTIFACTS: join(dataDir, "artifacts"),
+    PORT: String(port),
+    OPS_PORT: "0",
+    ...environment,
+  };
+  const config = readConfig("standalone", variables);
+  const jobs = await openJobs(config, { log });
+  const worker = await startWorker({ config, environment: { ...process.env, ...variables }, jobs, log });
+  const webhook = await startWebhook({ config, jobs, log });
+
+  return {
+    discord,
+    graph,
+    keys,
+    url: webhook.url,
+    async post(interaction) {
+      const { id, token } = interaction;
+      discord.openInteraction({ id, token, channelId: CHANNEL });
+      const body = JSON.stringify(interaction);
+      const response = await fetch(`${webhook.url}/interactions`, {
+        method: "POST",
+        body,
+        headers: keys.headers(body),
+      });
+      const text = await response.text();
+      const answer: InteractionAnswer = {
+        status: response.status,
+        body: response.ok ? JSON.parse(text) : {},
+      };
+      if (answer.body.type === 5) discord.deferred(token, { ephemeral: answer.body.data?.flags === 64 });
+      return answer;
+    },
+    async close() {
+      await webhook.close();
+      await worker.close();
+      await jobs.close();
+      await graph.close();
+      await discord.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}

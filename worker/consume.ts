@@ -1,0 +1,152 @@
+import type * as z from "zod";
+import { type AccessLists, authorise } from "../src/access.ts";
+import { AppError, coerceError } from "../src/errors.ts";
+import { Job, type Work } from "../src/jobs/contract.ts";
+import type { ConsumerOptions, JobContext } from "../src/jobs/queue.ts";
+import type { Log } from "../src/log.ts";
+import type { Case, Cases } from "./cases/cases.ts";
+import { denied, expired, failed, interrupted } from "./endings.ts";
+import type { HandlerContext, Handlers } from "./handlers/handler.ts";
+import type { OpenReply, Outbox } from "./outbox.ts";
+import type { Progress, Report } from "./report.ts";
+
+export interface ConsumeOptions {
+  handlers: Handlers;
+  access: AccessLists;
+  cases: Cases;
+  outbox: Outbox;
+  openReply: OpenReply;
+  log: Log;
+  now?: () => number;
+}
+
+/**
+ * What happens to a job once a worker has taken it: validated, authorised again, run, and ended in words that a person
+ * sees, whatever came in between.
+ */
+export function createConsume({
+  handlers,
+  access,
+  cases,
+  outbox,
+  openReply,
+  log,
+  now = Date.now,
+}: ConsumeOptions): Pick<ConsumerOptions, "run" | "onInterrupted"> {
+  return { run, onInterrupted };
+
+  async function run(raw: unknown, context: JobContext): Promise<void> {
+    const parsed = parseJob(raw);
+    if (parsed.kind === "unreadable") return refuse(parsed);
+    const { job } = parsed;
+    const jobLog = logOf(job);
+    const startedAt = now();
+    jobLog.info({ waitedMs: startedAt - job.enqueuedAt, attempt: context.attempt }, "job started");
+
+    const reply = openReply({ jobId: job.id, interaction: job.interaction, log: jobLog });
+    const progress = (value: Progress) => {
+      reply.progress(value);
+      void context.progress(value);
+    };
+    const report = await finish(job, { job, signal: context.signal, log: jobLog, progress });
+
+    const durationMs = now() - startedAt;
+    jobLog.info({ outcome: report.outcome, title: report.title, durationMs }, "job ended");
+    await outbox.send({ jobId: job.id, interaction: job.interaction, report, durationMs }, reply);
+  }
+
+  /** Never rejects: whatever goes wrong is an ending, too. */
+  async function finish(job: Job, context: HandlerContext): Promise<Report> {
+    try {
+      context.signal.throwIfAborted();
+      if (now() > job.deadlineAt) return expired(job.id, now() - job.enqueuedAt);
+
+      const work = await resolve(job.work);
+      const permission = authorise(job.interaction, handlers[work.kind].access, access);
+      if (permission.kind === "denied") {
+        context.log.warn({ code: permission.code }, "refused");
+        return denied(permission.reason);
+      }
+      const { userId: requesterId, ephemeral } = job.interaction;
+      await remember(job.id, { requesterId, ephemeral, work }, context.log);
+      const report = await dispatch(work, context);
+      await remember(job.id, { requesterId, ephemeral, work, report }, context.log);
+      return report;
+    } catch (thrown) {
+      const cause = context.signal.aborted ? context.signal.reason : thrown;
+      if (!context.signal.aborted) context.log.error({ err: coerceError(thrown) }, "job failed");
+      return failed(cause, job.id);
+    }
+  }
+
+  /** For "Run again" and "Show result", also of a job that does not come to its end. A convenience: no report is lost over it. */
+  async function remember(caseId: string, value: Case, log: Log): Promise<void> {
+    if (value.work.kind === "show-result") return;
+    await cases.save(caseId, value).catch((thrown) => {
+      log.warn({ err: coerceError(thrown) }, "case not remembered");
+    });
+  }
+
+  /** "Run again" becomes what the earlier case did. */
+  async function resolve(work: Work): Promise<Exclude<Work, { kind: "run-again" }>> {
+    if (work.kind !== "run-again") return work;
+    const earlier = await cases.read(work.caseId);
+    if (earlier === undefined || earlier.work.kind === "run-again") {
+      throw new AppError(
+        "CASE_FORGOTTEN",
+        "That case is no longer kept (cases are kept for a day). Use the slash command again.",
+      );
+    }
+    return earlier.work;
+  }
+
+  function dispatch(work: Exclude<Work, { kind: "run-again" }>, context: HandlerContext): Promise<Report> {
+    switch (work.kind) {
+      case "breach-check":
+        return handlers["breach-check"].run(work, context);
+      case "show-result":
+        return handlers["show-result"].run(work, context);
+    }
+  }
+
+  async function onInterrupted(raw: unknown): Promise<void> {
+    const parsed = parseJob(raw);
+    if (parsed.kind === "unreadable") return refuse(parsed);
+    const { job } = parsed;
+    logOf(job).warn({}, "job was interrupted");
+    // It may have had its report already and died while that was on its way, or just after.
+    if (await cases.isDelivered(job.id)) return;
+    if ((await cases.readOwed(job.id)) !== undefined) return;
+    const report = (await cases.read(job.id))?.report ?? interrupted(job.id);
+    await outbox.send({ jobId: job.id, interaction: job.interaction, report, durationMs: 0 });
+  }
+
+  /** A job of another release may still say whom to answer, and then nobody is left waiting. */
+  async function refuse({ addressee, issues }: Unreadable): Promise<void> {
+    log.error({ issues }, "job not understood: run the webhook and the worker from the same release");
+    if (addressee === undefined) return;
+    const { id: jobId, interaction } = addressee;
+    await outbox.send({ jobId, interaction, report: failed(NOT_UNDERSTOOD, jobId), durationMs: 0 });
+  }
+
+  function logOf(job: Job): Log {
+    return log.child({ jobId: job.id, interactionId: job.interaction.id, command: job.work.kind });
+  }
+}
+
+const NOT_UNDERSTOOD = new AppError(
+  "JOB_INVALID",
+  "The worker did not understand this request, because it runs another release than the webhook. Nothing was started. Tell whoever runs this bot.",
+);
+
+const Addressee = Job.pick({ id: true, interaction: true });
+
+type Unreadable = { kind: "unreadable"; addressee: z.infer<typeof Addressee> | undefined; issues: object[] };
+
+function parseJob(raw: unknown): { kind: "readable"; job: Job } | Unreadable {
+  const result = Job.safeParse(raw);
+  if (result.success) return { kind: "readable", job: result.data };
+  // Without the values, which may hold the interaction token.
+  const issues = result.error.issues.map(({ path, code }) => ({ path, code }));
+  return { kind: "unreadable", addressee: Addressee.safeParse(raw).data, issues };
+}

@@ -1,0 +1,67 @@
+import { AppError } from "../src/errors.ts";
+import { JobCancelled, JobInterrupted } from "../src/jobs/queue.ts";
+import type { Report } from "./report.ts";
+
+/** The endings that every kind of job has in common. Each says what is known and what to do next. */
+function ending(report: Pick<Report, "outcome" | "title" | "lead" | "tone">, caseId?: string): Report {
+  return {
+    ...report,
+    sections: [],
+    files: [],
+    buttons: caseId === undefined ? [] : [{ action: "run-again", caseId }],
+  };
+}
+
+export function stopped(caseId: string): Report {
+  return ending(
+    {
+      outcome: "Stopped",
+      title: "Stopped on request",
+      tone: "neutral",
+      lead: "Somebody pressed Stop, so there is no result. A check only reads: nothing was changed.",
+    },
+    caseId,
+  );
+}
+
+export function interrupted(caseId: string): Report {
+  return ending(
+    {
+      outcome: "Interrupted",
+      title: "Interrupted before it finished",
+      tone: "warning",
+      lead: "The worker stopped while this was running, so there is no result, good or bad. A check only reads: nothing was changed. It is not started again by itself: press Run again.",
+    },
+    caseId,
+  );
+}
+
+/** @param waitedMs - How long the job lay in the queue. */
+export function expired(caseId: string, waitedMs: number): Report {
+  const minutes = Math.round(waitedMs / 60_000);
+  return ending(
+    {
+      outcome: "Expired",
+      title: "Waited too long to start",
+      tone: "warning",
+      lead: `No worker took this within its time (it waited ${minutes} min), so it was not started. If it is still needed, press Run again.`,
+    },
+    caseId,
+  );
+}
+
+/** No button: whoever lost their role should not be offered another try. */
+export function denied(reason: string): Report {
+  return ending({ outcome: "Failed", title: "Not allowed", tone: "warning", lead: reason });
+}
+
+/** @param thrown - Only the text of an `AppError` is written for people; anything else stays in the log. */
+export function failed(thrown: unknown, caseId: string): Report {
+  if (thrown instanceof JobCancelled) return stopped(caseId);
+  if (thrown instanceof JobInterrupted) return interrupted(caseId);
+  const lead =
+    thrown instanceof AppError
+      ? thrown.userMessage
+      : `Something went wrong in the bot, so there is no result. The details are in the worker's log under ${caseId}.`;
+  return ending({ outcome: "Failed", title: "The check failed", tone: "warning", lead }, caseId);
+}

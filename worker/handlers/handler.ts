@@ -1,0 +1,24 @@
+import type { Level } from "../../src/access.ts";
+import type { Job, Work } from "../../src/jobs/contract.ts";
+import type { Log } from "../../src/log.ts";
+import type { Progress, Report } from "../report.ts";
+
+export interface HandlerContext {
+  job: Job;
+  /** Aborted when a person stops the job or the process ends; a handler then rejects with the signal's reason. */
+  signal: AbortSignal;
+  /** Replaces what the message shows. Cheap: only the newest reaches Discord. */
+  progress(progress: Progress): void;
+  /** Carries the job's ids on every line. */
+  log: Log;
+}
+
+/** What one kind of job does. It returns plain data; nothing in it knows Discord. */
+export interface Handler<Kind extends Work["kind"]> {
+  /** Asked again here, since the job lay in a queue that others might write to. */
+  access: Level;
+  /** @throws {AppError} whose text is shown to the requester. */
+  run(work: Extract<Work, { kind: Kind }>, context: HandlerContext): Promise<Report>;
+}
+
+export type Handlers = { [Kind in Exclude<Work["kind"], "run-again">]: Handler<Kind> };

@@ -1,0 +1,31 @@
+import type { AddressInfo } from "node:net";
+import { type ServerType, serve } from "@hono/node-server";
+import { Hono } from "hono";
+
+export interface Health {
+  url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * `GET /healthz` of the worker, for whoever watches the process. On 127.0.0.1 only.
+ * @param running - How many jobs run now.
+ */
+export async function startHealth({ port, running }: { port: number; running: () => number }): Promise<Health> {
+  const startedAt = Date.now();
+  const app = new Hono();
+  app.get("/healthz", (c) =>
+    c.json({ status: "ok", uptimeSeconds: Math.round((Date.now() - startedAt) / 1000), running: running() }),
+  );
+  app.notFound((c) => c.text("Not found.", 404));
+
+  let server: ServerType | undefined;
+  const address = await new Promise<AddressInfo>((resolve, reject) => {
+    server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port }, resolve);
+    server.once("error", reject);
+  });
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    close: () => new Promise((closed) => void server?.close(() => closed())),
+  };
+}

@@ -1,0 +1,90 @@
+import { resolve } from "node:path";
+import { accessLists } from "../src/access.ts";
+import type { Config } from "../src/config.ts";
+import type { Jobs } from "../src/jobs/queue.ts";
+import type { Log } from "../src/log.ts";
+import { createCases } from "./cases/cases.ts";
+import { createConsume } from "./consume.ts";
+import { createDiscord } from "./discord/api.ts";
+import { createReply } from "./discord/reply.ts";
+import { createBreachCheck } from "./handlers/breach-check.ts";
+import { createShowResult } from "./handlers/show-result.ts";
+import { startHealth } from "./ops/health.ts";
+import { createOutbox, type OpenReply } from "./outbox.ts";
+import { openToolkit } from "./toolkit/open-toolkit.ts";
+
+/** A run in progress may go on this long once the process was told to stop; then it is interrupted, in words. */
+const GRACE_MS = 20_000;
+/** And its words may take this long to reach Discord; after that, the next process delivers them. */
+const LAST_WORDS_MS = 15_000;
+
+export interface Worker {
+  /** `GET /healthz` of the worker. */
+  healthUrl: string;
+  close(): Promise<void>;
+}
+
+/** Everything behind the queue, put together. Resolves when jobs are being taken. */
+export async function startWorker({
+  config,
+  environment,
+  jobs,
+  log,
+}: {
+  config: Config<"worker">;
+  /** Of this process; scripts see the small part of it that they are allowed. */
+  environment: NodeJS.ProcessEnv;
+  jobs: Jobs;
+  log: Log;
+}): Promise<Worker> {
+  const { store } = jobs;
+  const toolkit = await openToolkit({
+    folder: config.REMEDIATION_SCRIPTS,
+    artifactsDir: config.REMEDIATION_ARTIFACTS,
+    bash: config.GIT_BASH_PATH,
+    vaultPath: config.VAULT_PATH,
+    claudetoolsRoot: config.CLAUDETOOLS_ROOT,
+    env: environment,
+    log,
+  });
+  log.info({ toolkit: toolkit.name, kind: toolkit.kind, version: toolkit.version }, "toolkit opened");
+
+  const cases = createCases({ store, dataDir: resolve(config.DATA_DIR) });
+  const discord = createDiscord({ apiUrl: config.DISCORD_API_URL, botToken: config.DISCORD_TOKEN });
+  const closing = new AbortController();
+  const openReply: OpenReply = (job) => createReply({ ...job, discord, signal: closing.signal });
+  const outbox = createOutbox({ cases, store, openReply, log });
+  const consume = createConsume({
+    handlers: {
+      "breach-check": createBreachCheck({ toolkit, cases, store }),
+      "show-result": createShowResult({ cases }),
+    },
+    access: accessLists(config),
+    cases,
+    outbox,
+    openReply,
+    log,
+  });
+
+  const consumers = [
+    jobs.consumer("lookups", { ...consume, concurrency: 8 }),
+    // Two checks of one tenant wait for each other; this many tenants are looked at side by side.
+    jobs.consumer("investigations", { ...consume, concurrency: 4 }),
+  ];
+  const running = () => consumers.reduce((sum, consumer) => sum + consumer.running(), 0);
+  const health = await startHealth({ port: config.OPS_PORT, running });
+  await Promise.all(consumers.map((consumer) => consumer.ready()));
+  log.info({ healthUrl: health.url }, "worker takes jobs");
+
+  return {
+    healthUrl: health.url,
+    async close() {
+      const limit = setTimeout(() => closing.abort(), GRACE_MS + LAST_WORDS_MS);
+      await Promise.all(consumers.map((consumer) => consumer.close({ graceMs: GRACE_MS })));
+      clearTimeout(limit);
+      closing.abort();
+      await outbox.close();
+      await health.close();
+    },
+  };
+}
