@@ -152,7 +152,7 @@ function gapsOf({
   if (closed > 0)
     add("inbox_rules", true, `What ${rules(closed)} ${closed === 1 ? "does" : "do"} could not be seen.`);
 
-  const unknownFolders = inboxRules.filter((rule) => rule.movesToUnknown && rule.keywords.length > 0).length;
+  const unknownFolders = inboxRules.filter((rule) => rule.movesToUnknown).length;
   if (unknownFolders > 0) {
     add(
       "inbox_rules",

@@ -19,6 +19,8 @@ export interface ParsedText {
  * @param text - Decoded; a byte order mark is gone already.
  */
 export function parseDocuments(text: string): ParsedText {
+  if (nestsTooDeeply(text))
+    return { documents: [], losses: ["it is nested too deeply"], hasOtherText: false };
   const whole = parseJson(text);
   if (whole.kind === "value") {
     return { documents: [{ path: "$", value: whole.value }], losses: [], hasOtherText: false };
@@ -47,6 +49,25 @@ export function parseDocuments(text: string): ParsedText {
     losses: [...new Set(losses)],
     hasOtherText: hasOtherText || spans.length > values.length,
   };
+}
+
+/** Graph nests to five or so. JSON.parse manages any depth, at some forty bytes of memory for each bracket. */
+const MAX_NESTING = 1_000;
+
+function nestsTooDeeply(text: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (inString) {
+      if (character === "\\") at++;
+      else if (character === '"') inString = false;
+    } else if (character === '"') inString = true;
+    else if (character === "{" || character === "[") depth++;
+    else if ((character === "}" || character === "]") && depth > 0) depth--;
+    if (depth > MAX_NESTING) return true;
+  }
+  return false;
 }
 
 function parseJson(text: string): { kind: "value"; value: unknown } | { kind: "broken" } {
@@ -100,8 +121,7 @@ function findSpans(text: string): {
         open.pop();
         const parent = open.at(-1);
         if (parent === undefined) spans.push({ start, end: at + 1 });
-        // A member of an object ends at its comma; an element of an array may be the last one before the cut.
-        else if (parent.opener === "[") parent.lastEnd = at + 1;
+        else parent.lastEnd = at + 1;
         break;
       }
       case ",": {

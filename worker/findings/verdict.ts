@@ -91,7 +91,9 @@ function blindSpots(coverage: readonly Coverage[], gaps: readonly Gap[]): string
 }
 
 function blindSpot({ check, status, truncated, reason }: Coverage): string[] {
-  if (status === "ok" && !truncated) return [];
-  const state = status === "ok" ? "seen only in part" : "not seen";
-  return [`${checkTitles[check]}: ${state}.${reason === undefined ? "" : ` ${reason}`}`];
+  const title = checkTitles[check];
+  if (status !== "ok") return [[`${title}: not seen.`, reason].filter(Boolean).join(" ")];
+  if (truncated) return [[`${title}: seen only in part.`, reason].filter(Boolean).join(" ")];
+  // A check may be whole and still say what lay beside it, such as names of folders that could not be read.
+  return reason === undefined ? [] : [`${title}: ${reason}`];
 }
