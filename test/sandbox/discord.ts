@@ -53,7 +53,8 @@ export interface DiscordCall {
   payload: unknown;
   files: SandboxFile[];
   status: number | "none";
-  at: number;
+  /** In `performance.now()`. */
+  receivedAt: number;
 }
 
 export interface DiscordEvent {
@@ -148,7 +149,7 @@ export async function startDiscord({
     const authorised = request.headers.authorization === `Bot ${botToken}`;
     const call: DiscordCall = {
       route: matched?.name ?? "unknown",
-      ...{ method, url, authorised, payload: body, files, status: "none", at: clock() },
+      ...{ method, url, authorised, payload: body, files, status: "none", receivedAt: performance.now() },
     };
     calls.push(call);
 
@@ -368,7 +369,7 @@ export async function startDiscord({
     url: `http://127.0.0.1:${address.port}/api`,
     ...{ applicationId, botToken, calls, messages, violations, faults, commands },
     openInteraction({
-      id = snowflake(),
+      id = snowflake(clock()),
       token = canaryToken(id),
       channelId = CHANNEL,
       userId = TECH_USER,

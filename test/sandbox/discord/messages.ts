@@ -95,7 +95,11 @@ export function toMessageObject(message: SandboxMessage, applicationId: string) 
     },
     application_id: applicationId,
     content,
-    embeds: embeds.map((embed) => ({ type: "rich", ...embed })),
+    embeds: embeds.map((embed) => ({
+      type: "rich",
+      ...embed,
+      ...(embed.fields && { fields: embed.fields.map((field) => ({ inline: false, ...field })) }),
+    })),
     components: message.components.map((row) => ({
       ...row,
       id: ++componentId,

@@ -23,7 +23,10 @@ describe("splitText", () => {
   });
 
   test("closes a code block and opens it again in its language", () => {
-    expect(splitText("```json\n1111\n2222\n3333\n```", 24)).toEqual(["```json\n1111\n2222\n```", "```json\n3333\n```"]);
+    expect(splitText("```json\n1111\n2222\n3333\n```", 24)).toEqual([
+      "```json\n1111\n2222\n```",
+      "```json\n3333\n```",
+    ]);
   });
 
   test("does not open a block at the end of a message", () => {
@@ -38,12 +41,21 @@ describe("splitText", () => {
   });
 
   const block = fc
-    .array(fc.string({ unit: fc.constantFrom("a", "bc", " ", "😀", "\\", "`", "é", "x".repeat(70)), maxLength: 60 }))
+    .array(
+      fc.string({
+        unit: fc.constantFrom("a", "bc", " ", "😀", "\\", "`", "é", "x".repeat(70)),
+        maxLength: 60,
+      }),
+    )
     .map((lines) => lines.join("\n").replaceAll("```", "``"));
   const text = fc
     .array(fc.tuple(block, fc.boolean(), fc.constantFrom("", "json", "c++")))
     .map((parts) =>
-      parts.map(([body, isCode, language]) => (isCode ? `\`\`\`${language}\n${body}\n\`\`\`` : body.replaceAll("`", ""))).join("\n"),
+      parts
+        .map(([body, isCode, language]) =>
+          isCode ? `\`\`\`${language}\n${body}\n\`\`\`` : body.replaceAll("`", ""),
+        )
+        .join("\n"),
     );
 
   test("every message fits, says something, and has its code blocks closed", () => {
