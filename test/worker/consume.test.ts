@@ -1,0 +1,253 @@
+import { expect, test, vi } from "vitest";
+import { AppError } from "../../src/errors.ts";
+import { createJob, type InteractionRef, type Job, type Work } from "../../src/jobs/contract.ts";
+import { JobCancelled, type JobContext, JobInterrupted } from "../../src/jobs/queue.ts";
+import { createCases } from "../../worker/cases/cases.ts";
+import { createConsume } from "../../worker/consume.ts";
+import type { Handler } from "../../worker/handlers/handler.ts";
+import { createShowResult } from "../../worker/handlers/show-result.ts";
+import { createOutbox } from "../../worker/outbox.ts";
+import type { Progress, Report } from "../../worker/report.ts";
+import { useEmbeddedJobs } from "../embedded-store.ts";
+import { APPLICATION, CHANNEL, GUILD, snowflake, TECH_ROLE, TECH_USER } from "../interactions.ts";
+import { collectLog } from "../log.ts";
+
+const jobs = useEmbeddedJobs();
+const access = { guildId: GUILD, adminRoles: [], techRoles: [TECH_ROLE], adminUsers: [], techUsers: [] };
+const breachCheck = { kind: "breach-check", tenant: "contoso.com", upn: "adele@contoso.com" } as const;
+
+const report: Report = {
+  outcome: "Done",
+  title: "No evidence: adele@contoso.com",
+  tone: "good",
+  lead: "Nothing was found.",
+  sections: [],
+  files: [],
+  buttons: [],
+};
+
+function interactionRef(change: Partial<InteractionRef> = {}): InteractionRef {
+  return {
+    id: snowflake(),
+    applicationId: APPLICATION,
+    interactionToken: "canary-interaction-token",
+    guildId: GUILD,
+    channelId: CHANNEL,
+    userId: TECH_USER,
+    roleIds: [TECH_ROLE],
+    ephemeral: false,
+    attachmentLimitBytes: 10_000_000,
+    ...change,
+  };
+}
+const jobOf = (work: Work = breachCheck, change: Partial<InteractionRef> = {}) =>
+  createJob(interactionRef(change), work, { now: Date.now() });
+
+/** The worker with a handler of the test's own; what would reach Discord is collected. */
+function start({
+  handle = async () => report,
+  discordIsDown = () => false,
+  retryEveryMs = 60_000,
+  now = Date.now,
+}: {
+  handle?: Handler<"breach-check">["run"];
+  discordIsDown?: () => boolean;
+  retryEveryMs?: number;
+  now?: () => number;
+} = {}) {
+  const sent: { jobId: string; report: Report }[] = [];
+  const shown: Progress[] = [];
+  const { log, lines } = collectLog();
+  const { store } = jobs();
+  const cases = createCases({ store, dataDir: "unused" });
+  const openReply = ({ jobId }: { jobId: string }) => ({
+    progress: (progress: Progress) => void shown.push(progress),
+    finish: async (final: Report) => {
+      if (discordIsDown()) throw new AppError("DISCORD_UNDELIVERED", "down", { retryable: true });
+      sent.push({ jobId, report: final });
+      return { kind: "edited" as const, missing: [] };
+    },
+  });
+  const outbox = createOutbox({ cases, store, openReply, log, retryEveryMs });
+  const handler = vi.fn(handle);
+  const consume = createConsume({
+    handlers: {
+      "breach-check": { access: "tech", run: handler },
+      "show-result": createShowResult({ cases }),
+    },
+    access,
+    cases,
+    outbox,
+    openReply,
+    log,
+    now,
+  });
+  const controller = new AbortController();
+  const context: JobContext = { signal: controller.signal, attempt: 1, progress: async () => undefined };
+  const sentFor = (job: Job) => sent.filter(({ jobId }) => jobId === job.id).map((entry) => entry.report);
+  return { ...consume, handler, context, controller, sentFor, shown, lines, outbox, cases };
+}
+
+test("a job is run and its report delivered", async () => {
+  const worker = start();
+  const job = jobOf();
+  await worker.run(job, worker.context);
+  expect(worker.handler).toHaveBeenCalledWith(breachCheck, expect.objectContaining({ job }));
+  expect(worker.sentFor(job)).toEqual([report]);
+});
+
+test("a job past its deadline is not run, and offers to be", async () => {
+  const job = jobOf();
+  const worker = start({ now: () => job.deadlineAt + 1 });
+  await worker.run(job, worker.context);
+  expect(worker.handler).not.toHaveBeenCalled();
+  expect(worker.sentFor(job)).toMatchObject([
+    { outcome: "Expired", buttons: [{ action: "run-again", caseId: job.id }] },
+  ]);
+});
+
+test("a job whose requester is not allowed is not run", async () => {
+  const worker = start();
+  const job = jobOf(breachCheck, { roleIds: [] });
+  await worker.run(job, worker.context);
+  expect(worker.handler).not.toHaveBeenCalled();
+  expect(worker.sentFor(job)).toMatchObject([{ outcome: "Failed", title: "Not allowed", buttons: [] }]);
+  expect(worker.lines).toContainEqual(expect.objectContaining({ message: "refused", code: "NO_ROLE" }));
+});
+
+test("what an AppError says is shown; what any other error says is not", async () => {
+  const known = start({ handle: () => Promise.reject(new AppError("X", "No such tenant. Check the name.")) });
+  const unknown = start({ handle: () => Promise.reject(new Error("ECONNREFUSED 10.0.0.7 canary")) });
+  const [first, second] = [jobOf(), jobOf()];
+  await known.run(first, known.context);
+  await unknown.run(second, unknown.context);
+  expect(known.sentFor(first)).toMatchObject([
+    { outcome: "Failed", lead: "No such tenant. Check the name." },
+  ]);
+  expect(unknown.sentFor(second)).toMatchObject([{ outcome: "Failed" }]);
+  expect(JSON.stringify(unknown.sentFor(second))).not.toContain("canary");
+  expect(unknown.lines).toContainEqual(expect.objectContaining({ level: "error", message: "job failed" }));
+});
+
+test.for([
+  ["a person stops it", new JobCancelled("stop"), "Stopped"],
+  ["the worker ends", new JobInterrupted("shutdown"), "Interrupted"],
+] as const)("when %s, a job that runs ends in words and can be run again", async ([, reason, outcome]) => {
+  const worker = start({
+    handle: (_, { signal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener("abort", () => reject(new Error("killed")));
+        worker.controller.abort(reason);
+      }),
+  });
+  const job = jobOf();
+  await worker.run(job, worker.context);
+  expect(worker.sentFor(job)).toMatchObject([
+    { outcome, buttons: [{ action: "run-again", caseId: job.id }] },
+  ]);
+});
+
+test("a job that was stopped while it waited is not run", async () => {
+  const worker = start();
+  worker.controller.abort(new JobCancelled("stop"));
+  const job = jobOf();
+  await worker.run(job, worker.context);
+  expect(worker.handler).not.toHaveBeenCalled();
+  expect(worker.sentFor(job)).toMatchObject([{ outcome: "Stopped" }]);
+});
+
+test("an interrupted job is told once, however often it is found", async () => {
+  const worker = start();
+  const job = jobOf();
+  await worker.onInterrupted(job);
+  await worker.onInterrupted(job);
+  expect(worker.sentFor(job)).toMatchObject([{ outcome: "Interrupted" }]);
+});
+
+test("a job that was interrupted after its report had arrived is not told again", async () => {
+  const worker = start();
+  const job = jobOf();
+  await worker.run(job, worker.context);
+  await worker.onInterrupted(job);
+  expect(worker.sentFor(job)).toEqual([report]);
+});
+
+test("a job of another release is explained to the person it names", async () => {
+  const worker = start();
+  const job = jobOf();
+  await worker.run({ ...job, contract: 2 }, worker.context);
+  expect(worker.handler).not.toHaveBeenCalled();
+  expect(worker.sentFor(job)).toMatchObject([
+    { outcome: "Failed", lead: expect.stringContaining("another release") },
+  ]);
+});
+
+test("junk in the queue is logged and harms nothing", async () => {
+  const worker = start();
+  for (const junk of [null, 1, "x", [], {}, { id: "ix-1" }]) await worker.run(junk, worker.context);
+  expect(worker.handler).not.toHaveBeenCalled();
+  expect(worker.lines.filter(({ level }) => level === "error")).toHaveLength(6);
+});
+
+test("a report that Discord does not take is delivered when Discord is back", async () => {
+  let down = true;
+  const worker = start({ discordIsDown: () => down, retryEveryMs: 10 });
+  const job = jobOf();
+  await worker.run(job, worker.context);
+  expect(worker.sentFor(job)).toEqual([]);
+  down = false;
+  await vi.waitFor(() => expect(worker.sentFor(job)).toEqual([report]));
+  await worker.outbox.close();
+});
+
+test("a report that an earlier process could not deliver is delivered by the next one", async () => {
+  const job = jobOf();
+  const dying = start({ discordIsDown: () => true });
+  await dying.run(job, dying.context);
+  await dying.outbox.close();
+  const next = start();
+  await vi.waitFor(() => expect(next.sentFor(job)).toEqual([report]));
+  await next.outbox.close();
+  expect(await next.cases.owed()).not.toContain(job.id);
+});
+
+test("Run again does what the earlier case did", async () => {
+  const worker = start();
+  const first = jobOf({ ...breachCheck, upn: "megan@contoso.com" });
+  await worker.run(first, worker.context);
+  const second = jobOf({ kind: "run-again", caseId: first.id });
+  await worker.run(second, worker.context);
+  const third = jobOf({ kind: "run-again", caseId: second.id });
+  await worker.run(third, worker.context);
+  expect(worker.handler.mock.calls.map(([work]) => work.upn)).toEqual(Array(3).fill("megan@contoso.com"));
+});
+
+test("Run again of a case that nobody knows says so", async () => {
+  const worker = start();
+  const job = jobOf({ kind: "run-again", caseId: "ix-404" });
+  await worker.run(job, worker.context);
+  expect(worker.sentFor(job)).toMatchObject([
+    { outcome: "Failed", lead: expect.stringContaining("no longer kept") },
+  ]);
+});
+
+test("Show result shows a private result to its requester and to nobody else", async () => {
+  const worker = start();
+  const first = jobOf(breachCheck, { ephemeral: true });
+  await worker.run(first, worker.context);
+  const mine = jobOf({ kind: "show-result", caseId: first.id }, { ephemeral: true });
+  const theirs = jobOf({ kind: "show-result", caseId: first.id }, { ephemeral: true, userId: snowflake() });
+  await worker.run(mine, worker.context);
+  await worker.run(theirs, worker.context);
+  expect(worker.sentFor(mine)).toEqual([report]);
+  expect(worker.sentFor(theirs)).toMatchObject([
+    { outcome: "Failed", lead: expect.stringContaining("private") },
+  ]);
+});
+
+test("no log line holds the interaction token", async () => {
+  const worker = start({ handle: () => Promise.reject(new Error("boom")) });
+  await worker.run(jobOf(), worker.context);
+  await worker.run({ ...jobOf(), work: "junk" }, worker.context);
+  expect(JSON.stringify(worker.lines)).not.toContain("canary-interaction-token");
+});
