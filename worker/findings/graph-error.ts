@@ -10,7 +10,7 @@ export interface GraphError {
   check: CheckId | "all" | undefined;
 }
 
-const text = z.coerce.string().catch("");
+const text = z.union([z.string(), z.number().transform(String)]).catch("");
 const Envelope = z.object({
   error: z.object({ code: text, message: text }),
 });

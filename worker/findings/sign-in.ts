@@ -29,9 +29,6 @@ export interface SignIn {
   /** Compliant, managed or joined: a computer that the customer looks after. */
   managedDevice: boolean;
   deviceId: string | undefined;
-  /** Operating system and browser as Microsoft read them from the user agent. */
-  system: string | undefined;
-  browser: string | undefined;
   riskLevel: string | undefined;
   riskState: string | undefined;
   correlationId: string | undefined;
@@ -65,8 +62,6 @@ const GraphSignIn = z.object({
   deviceDetail: z
     .object({
       deviceId: text,
-      operatingSystem: text,
-      browser: text,
       isCompliant: flag,
       isManaged: flag,
       trustType: text,
@@ -104,8 +99,6 @@ export function toSignIn({ value, source }: EvidenceRecord): SignIn {
       device?.isCompliant === true || device?.isManaged === true || !!device?.trustType?.match(/join/i),
     // Graph writes "" for a device that is not registered.
     deviceId: device?.deviceId || undefined,
-    system: device?.operatingSystem || undefined,
-    browser: device?.browser || undefined,
     riskLevel: raw.riskLevelDuringSignIn,
     riskState: raw.riskState,
     correlationId: raw.correlationId,

@@ -29,8 +29,6 @@ export const atHome: SignIn = {
   protocol: undefined,
   managedDevice: true,
   deviceId: "laptop",
-  system: "Windows 11",
-  browser: "Edge 131",
   riskLevel: "none",
   riskState: "none",
   correlationId: undefined,
