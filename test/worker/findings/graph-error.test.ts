@@ -50,7 +50,12 @@ test.for<[code: string, message: string, status: CoverageStatus, check: CheckId 
 });
 
 test("an error that says nothing is one all the same", () => {
-  expect(parseGraphError({ error: {} })).toEqual({ code: "", message: "", status: "error", check: undefined });
+  expect(parseGraphError({ error: {} })).toEqual({
+    code: "",
+    message: "",
+    status: "error",
+    check: undefined,
+  });
 });
 
 test("a refused token concerns all checks", () => {
