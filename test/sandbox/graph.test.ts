@@ -141,6 +141,7 @@ test.each([
   "/v1.0/auditLogs/signIns?$filter=userId eq 'a' or userId eq 'b'",
   "/v1.0/auditLogs/signIns?$filter=createdDateTime ge yesterday",
   "/v1.0/domains?$filter=isVerified eq true",
+  "/v1.0/users/adele@contoso.com?$select=id,favouriteColour",
 ])("what Graph does not support is a 400: %s", async (path) => {
   expect(await errorCode((await signInTo("contoso.com"))(path))).toBe("400 BadRequest");
 });
@@ -223,7 +224,6 @@ test("a guest and a name with an apostrophe are found when the path is encoded",
   expect((await get(`/v1.0/users/${guest}?$select=userType`)).status).toBe(200);
   expect(await (await get("/v1.0/users/m.o%27neil@contoso.com?$select=userType")).json()).toEqual({
     "@odata.context": `${graph.graphUrl}/v1.0/$metadata#users(userType)/$entity`,
-    id: expect.any(String),
     userType: "Member",
   });
 });

@@ -24,7 +24,7 @@ export interface GraphOptions {
   pageSize?: number;
 }
 
-export interface LoggedRequest {
+interface LoggedRequest {
   host: "login" | "graph";
   method: string;
   /** Path and query. */
@@ -171,33 +171,38 @@ export async function startGraph({
     if (!route.permissions.some((permission) => roles.includes(permission))) return route.denial;
     const refused = refuseQuery(target.searchParams, route.query);
     if (refused) return refused;
-    const parts = (route.path.exec(target.pathname) ?? []).slice(1).map(decodeURIComponent);
-    const wanted = parts[0]?.toLowerCase();
+    if (route.of === "tenant") return render(route.answer(tenant), route, target, nextLink);
+
+    const [name = "", ...rest] = (route.path.exec(target.pathname) ?? []).slice(1).map(decodeURIComponent);
+    const wanted = name.toLowerCase();
     const user = tenant.users.find(
       ({ user: { id, userPrincipalName } }) => id === wanted || userPrincipalName.toLowerCase() === wanted,
     );
-    if (wanted !== undefined && !user) {
-      return graphError(
-        404,
-        "Request_ResourceNotFound",
-        `Resource '${parts[0]}' does not exist or one of its queried reference-property objects are not present.`,
-      );
-    }
-    const [anyone] = tenant.users;
-    const subject = user ?? anyone;
-    if (!subject) return unknownRoute(target.pathname);
-    return render(route.answer({ tenant, user: subject, parts }), route, target, nextLink);
+    if (user) return render(route.answer(user, rest), route, target, nextLink);
+    return graphError(
+      404,
+      "Request_ResourceNotFound",
+      `Resource '${name}' does not exist or one of its queried reference-property objects are not present.`,
+    );
   }
 
   function render(result: Result, route: Route, target: URL, nextLink: string | undefined): Answer {
     if (result.kind === "refused") return result.answer;
     const selected = target.searchParams.get("$select");
+    const mode = route.query.select;
     const suffix = selected === null ? "" : `(${selected})`;
     const context = `${graphUrl}/v1.0/$metadata#${result.context}${suffix}`;
+    const [sample] = result.kind === "entity" ? [result.row] : result.rows;
+    const unknown = selected?.split(",").find((name) => sample && !(name in sample));
+    if (unknown !== undefined) {
+      return badRequest(
+        `Parsing OData Select and Expand failed: Could not find a property named '${unknown}'.`,
+      );
+    }
     if (result.kind === "entity") {
       return {
         status: 200,
-        body: { "@odata.context": `${context}/$entity`, ...select({ ...result.row }, selected) },
+        body: { "@odata.context": `${context}/$entity`, ...select({ ...result.row }, selected, mode) },
       };
     }
 
@@ -215,7 +220,7 @@ export async function startGraph({
       body: {
         "@odata.context": context,
         ...(next === undefined ? {} : { "@odata.nextLink": next }),
-        value: rows.slice(from, to).map((row) => select(row, selected)),
+        value: rows.slice(from, to).map((row) => select(row, selected, mode)),
       },
     };
   }

@@ -4,15 +4,14 @@ type Row = Record<string, unknown>;
 
 /** The query options that a route honours. Everything else is refused, because silence would hide a client's mistake. */
 export interface Supported {
-  select?: boolean;
+  /** Exchange adds `id` to whatever was selected, the directory adds nothing. */
+  select?: "exact" | "with id";
   top?: { max: number };
   /** Page size without `$top`, if it is not the sandbox's. */
   defaultPage?: number;
   filters?: RegExp;
   flags?: string[];
 }
-
-export type Page = { kind: "page"; answer: Answer } | { kind: "refused"; answer: Answer };
 
 export function badRequest(message: string): Answer {
   return graphError(400, "BadRequest", message);
@@ -37,13 +36,12 @@ export function refuseQuery(query: URLSearchParams, supported: Supported): Answe
   return undefined;
 }
 
-/** `$select`: the named properties, and `id`, which Graph adds. A name that no row has is an error. */
-export function select(row: Row, names: string | null): Row {
+/** The selected properties of a row; all of them without `$select`. */
+export function select(row: Row, names: string | null, mode: Supported["select"]): Row {
   if (names === null) return row;
-  const wanted = new Set(["id", ...names.split(",").map((name) => name.trim())]);
-  return Object.fromEntries(
-    Object.entries(row).filter(([name]) => wanted.has(name) || name.startsWith("@odata.")),
-  );
+  const wanted = new Set(names.split(",").map((name) => name.trim()));
+  if (mode === "with id") wanted.add("id");
+  return Object.fromEntries(Object.entries(row).filter(([name]) => wanted.has(name)));
 }
 
 const CLAUSE =

@@ -2,19 +2,12 @@ import type { SandboxTenant, SandboxUser } from "../tenants/tenant.ts";
 import { type Answer, graphError, NOT_PREMIUM } from "./answer.ts";
 import type { Supported } from "./odata.ts";
 
-/** What a route works on: the tenant of the token, the parts of the path, the user if the path names one. */
-export interface RouteContext {
-  tenant: SandboxTenant;
-  user: SandboxUser;
-  parts: string[];
-}
-
 export type Result =
   | { kind: "entity"; context: string; row: object }
   | { kind: "collection"; context: string; rows: object[] }
   | { kind: "refused"; answer: Answer };
 
-export interface Route {
+interface RouteTerms {
   path: RegExp;
   /** Any one of these roles is enough. @see https://learn.microsoft.com/graph/permissions-reference */
   permissions: string[];
@@ -22,8 +15,12 @@ export interface Route {
   denial: Answer;
   limit?: "reports" | "outlook";
   query: Supported;
-  answer: (context: RouteContext) => Result;
 }
+
+/** An address of Graph. Of a user's, the first part of the path is the user; further parts come as `rest`. */
+export type Route =
+  | (RouteTerms & { of: "tenant"; answer: (tenant: SandboxTenant) => Result })
+  | (RouteTerms & { of: "user"; answer: (user: SandboxUser, rest: string[]) => Result });
 
 const DIRECTORY_DENIAL = graphError(
   403,
@@ -49,28 +46,31 @@ const READ_USERS = ["User.Read.All", "User.ReadWrite.All", "Directory.Read.All",
 export const ROUTES: readonly Route[] = [
   {
     // https://learn.microsoft.com/graph/api/user-get
+    of: "user",
     path: /^\/v1\.0\/users\/([^/]+)$/,
     permissions: READ_USERS,
     denial: DIRECTORY_DENIAL,
-    query: { select: true },
-    answer: ({ user }) => ({ kind: "entity", context: "users", row: user.user }),
+    query: { select: "exact" },
+    answer: (user) => ({ kind: "entity", context: "users", row: user.user }),
   },
   {
     // https://learn.microsoft.com/graph/api/user-list-memberof
+    of: "user",
     path: /^\/v1\.0\/users\/([^/]+)\/memberOf\/microsoft\.graph\.directoryRole$/,
     permissions: ["Directory.Read.All", "RoleManagement.Read.Directory", "Directory.ReadWrite.All"],
     denial: DIRECTORY_DENIAL,
-    query: { select: true, top: { max: 999 } },
-    answer: ({ user }) => ({ kind: "collection", context: "directoryRoles", rows: user.directoryRoles }),
+    query: { select: "exact", top: { max: 999 } },
+    answer: (user) => ({ kind: "collection", context: "directoryRoles", rows: user.directoryRoles }),
   },
   {
     // https://learn.microsoft.com/graph/api/user-list-mailfolders
+    of: "user",
     path: /^\/v1\.0\/users\/([^/]+)\/mailFolders$/,
     permissions: READ_MAIL,
     denial: OUTLOOK_DENIAL,
     limit: "outlook",
-    query: { select: true, top: { max: 1000 }, defaultPage: 10, flags: ["includeHiddenFolders"] },
-    answer: ({ user }) =>
+    query: { select: "with id", top: { max: 1000 }, defaultPage: 10, flags: ["includeHiddenFolders"] },
+    answer: (user) =>
       withMailbox(user, (mailbox) => {
         const ids = new Set(mailbox.folders.map(({ id }) => id));
         return {
@@ -82,12 +82,13 @@ export const ROUTES: readonly Route[] = [
   },
   {
     // https://learn.microsoft.com/graph/api/mailfolder-get
+    of: "user",
     path: /^\/v1\.0\/users\/([^/]+)\/mailFolders\/([^/]+)$/,
     permissions: READ_MAIL,
     denial: OUTLOOK_DENIAL,
     limit: "outlook",
-    query: { select: true },
-    answer: ({ user, parts: [, folderId] }) =>
+    query: { select: "with id" },
+    answer: (user, [folderId]) =>
       withMailbox(user, (mailbox) => {
         const row = mailbox.folders.find(({ id }) => id === folderId);
         if (row) return { kind: "entity", context: `users('${user.user.id}')/mailFolders`, row };
@@ -99,12 +100,13 @@ export const ROUTES: readonly Route[] = [
   },
   {
     // https://learn.microsoft.com/graph/api/mailfolder-list-messagerules
+    of: "user",
     path: /^\/v1\.0\/users\/([^/]+)\/mailFolders\/inbox\/messageRules$/,
     permissions: READ_SETTINGS,
     denial: OUTLOOK_DENIAL,
     limit: "outlook",
     query: {},
-    answer: ({ user }) =>
+    answer: (user) =>
       withMailbox(user, (mailbox) => ({
         kind: "collection",
         context: `users('${user.user.id}')/mailFolders('inbox')/messageRules`,
@@ -113,22 +115,25 @@ export const ROUTES: readonly Route[] = [
   },
   {
     // https://learn.microsoft.com/graph/api/domain-list
+    of: "tenant",
     path: /^\/v1\.0\/domains$/,
     permissions: ["Domain.Read.All", "Domain.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"],
     denial: DIRECTORY_DENIAL,
-    query: { select: true },
-    answer: ({ tenant }) => ({ kind: "collection", context: "domains", rows: tenant.domains }),
+    query: { select: "exact" },
+    answer: (tenant) => ({ kind: "collection", context: "domains", rows: tenant.domains }),
   },
   {
     // https://learn.microsoft.com/graph/api/subscribedsku-list
+    of: "tenant",
     path: /^\/v1\.0\/subscribedSkus$/,
     permissions: ["LicenseAssignment.Read.All", "Organization.Read.All", "Directory.Read.All"],
     denial: DIRECTORY_DENIAL,
-    query: { select: true },
-    answer: ({ tenant }) => ({ kind: "collection", context: "subscribedSkus", rows: tenant.skus }),
+    query: { select: "exact" },
+    answer: (tenant) => ({ kind: "collection", context: "subscribedSkus", rows: tenant.skus }),
   },
   {
     // https://learn.microsoft.com/graph/api/signin-list
+    of: "tenant",
     path: /^\/v1\.0\/auditLogs\/signIns$/,
     permissions: ["AuditLog.Read.All"],
     denial: REPORTS_DENIAL,
@@ -138,7 +143,7 @@ export const ROUTES: readonly Route[] = [
       filters:
         /^(userId eq|userPrincipalName eq|createdDateTime (ge|gt|le|lt)|status\/errorCode (eq|ne)|ipAddress eq)$/,
     },
-    answer: ({ tenant }) => signIns(tenant),
+    answer: (tenant) => signIns(tenant),
   },
 ];
 

@@ -1,10 +1,10 @@
 /** @see https://learn.microsoft.com/graph/throttling-limits */
-export interface ThrottleOptions {
+interface ThrottleOptions {
   /** Reading the clock, in milliseconds. A test may turn it forward in place of waiting. */
   clock: () => number;
 }
 
-export type Admission = { kind: "admitted"; leave: () => void } | { kind: "throttled"; retryAfter?: number };
+type Admission = { kind: "admitted"; leave: () => void } | { kind: "throttled"; retryAfter?: number };
 
 /**
  * Graph's own limits, per app and tenant: five requests in ten seconds for audit reports, four at a time for a

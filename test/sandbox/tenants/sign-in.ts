@@ -67,14 +67,14 @@ export function managedLaptop(name: string): DeviceDetail {
 }
 
 /** Microsoft's own app ids. @see https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in */
-export const APPS = {
+const APPS = {
   officeHome: ["4765445b-32c6-49b0-83e6-1d93765276ca", "OfficeHome"],
   outlookWeb: ["9199bf20-a13f-4107-85dc-02114787ef48", "One Outlook Web"],
   outlookMobile: ["27922004-5251-4030-b22d-91ecd9a37ea4", "Outlook Mobile"],
   teams: ["1fec8e78-bce4-4aaf-ab1b-5451cc387264", "Microsoft Teams"],
 } as const;
 
-export interface SignInFacts {
+interface SignInFacts {
   atMs: number;
   ip: string;
   location: SignInLocation;

@@ -30,7 +30,7 @@ export interface SandboxUser {
   signIns: SignIn[];
 }
 
-export interface SandboxMailbox {
+interface SandboxMailbox {
   folders: MailFolder[];
   inboxRules: MessageRule[];
   /** An application access policy keeps the app out of this mailbox. */
