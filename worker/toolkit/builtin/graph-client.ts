@@ -5,7 +5,7 @@ import { graphProblem } from "./graph-problem.ts";
 import type { Limit } from "./limits.ts";
 import type { RunClock } from "./run-clock.ts";
 
-export interface GraphCall {
+interface GraphCall {
   limit: Limit;
   /** The least application permission that the call needs, for the sentence when it is missing. */
   permission: string;
@@ -38,7 +38,7 @@ const CollectionPage = z.object({
 /** Licensed tenants get this error now and then, so it must come three times. microsoft-graph-docs-contrib#3033 */
 const PREMIUM_RETRIES = 2;
 
-export interface GraphClientOptions {
+interface GraphClientOptions {
   origin: string;
   accessToken: string;
   clock: RunClock;

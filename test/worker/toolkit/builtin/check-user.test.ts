@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { mkdir, readdir, stat, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -54,7 +54,7 @@ test("merges all pages of the sign-ins of seven days and asks for no others", as
   expect(sandbox.graph.requests.filter(({ url }) => url.includes("signIns"))).toHaveLength(2);
 });
 
-test("artifacts are for their owner only", async () => {
+test("artifacts are for their owner only", { skip: process.platform === "win32" }, async () => {
   await sandbox.checkUser("adele@contoso.com");
   const folder = join(sandbox.artifactsFolder, sandbox.tenant().id);
   expect((await stat(folder)).mode & 0o777).toBe(0o700);
@@ -660,8 +660,19 @@ test("the tier's own app wins over the common one", async () => {
 });
 
 test("an artifact folder that cannot be used is said before anything is asked", async () => {
-  const run = await sandbox.checkUser("adele@contoso.com", { env: { REMEDIATION_ARTIFACTS: "/dev/null/x" } });
+  const file = join(sandbox.artifactsFolder, "a-file");
+  await writeFile(file, "");
+  const run = await sandbox.checkUser("adele@contoso.com", { env: { REMEDIATION_ARTIFACTS: file } });
   expect(run.exitCode).toBe(1);
   expect(run.stderr).toEqual([expect.stringContaining("Expected REMEDIATION_ARTIFACTS to be a folder")]);
   expect(sandbox.graph.requests).toEqual([]);
+});
+
+test("a link in place of the tenant's folder is not written through", async () => {
+  const elsewhere = join(sandbox.artifactsFolder, "elsewhere");
+  await mkdir(elsewhere);
+  await symlink(elsewhere, join(sandbox.artifactsFolder, sandbox.tenant().id), "junction");
+  const run = await sandbox.checkUser("adele@contoso.com");
+  expect(run.exitCode).toBe(1);
+  expect(await readdir(elsewhere)).toEqual([]);
 });
