@@ -62,7 +62,10 @@ const BUTTONS: Record<
 const NO_PINGS: MessageBody["allowed_mentions"] = { parse: [] };
 
 /** What the original response shows while the job runs. No footer: that is how an ending is recognised. */
-export function renderProgress(progress: Progress, { jobId }: { jobId: string }): MessageBody {
+export function renderProgress(
+  progress: Progress,
+  { jobId, note = "" }: { jobId: string; note?: string },
+): MessageBody {
   const stop = {
     type: ComponentType.Button,
     style: ButtonStyle.Danger,
@@ -73,7 +76,9 @@ export function renderProgress(progress: Progress, { jobId }: { jobId: string })
     embeds: [
       {
         title: fitText(progress.title, TITLE_MAX) || "Working",
-        ...describe(fitLines(progress.steps.map(stepLine), { max: LEAD_MAX, lineMax: LINE_MAX })),
+        ...describe(
+          `${fitLines(progress.steps.map(stepLine), { max: LEAD_MAX, lineMax: LINE_MAX })}\n\n${note}`.trim(),
+        ),
         color: COLOURS.neutral,
       },
     ],

@@ -2,9 +2,10 @@ import type { InteractionRef } from "../../src/jobs/contract.ts";
 import type { Log } from "../../src/log.ts";
 import type { Progress, Report } from "../report.ts";
 import type { Attempt, Discord } from "./api.ts";
-import { type Delivery, deliver, tokenExpiresAt } from "./deliver.ts";
+import { type Delivery, deliver, isShown } from "./deliver.ts";
 import { PERSISTENCE, type Persistence } from "./persist.ts";
 import { renderProgress, renderReport } from "./render.ts";
+import { tokenExpiresAt } from "./routes.ts";
 
 export interface ReplyOptions {
   discord: Discord;
@@ -36,12 +37,21 @@ export interface Reply {
   finish(report: Report, context: { durationMs: number }): Promise<Delivery>;
 }
 
+const LAST_WORDS = {
+  public:
+    "Discord lets this message be edited for 15 minutes only. The job goes on; its result will be a new message.",
+  private:
+    "Discord lets this message be edited for 15 minutes only. The job goes on; its result will be a direct message.",
+};
+
 /** One reply for one job. A report that was kept is delivered by a new reply's `finish`. */
 export function createReply(options: ReplyOptions): Reply {
   const { discord, interaction, jobId, log, now = Date.now, signal, persistence = PERSISTENCE } = options;
+  const whose = interaction.ephemeral ? "private" : "public";
   const { firstMs, everyMs }: Pace = { firstMs: 500, everyMs: 1_000, ...options.pace };
 
   let newest: Progress | undefined;
+  let shown: Progress = { title: "Working", steps: [] };
   let timer: NodeJS.Timeout | undefined;
   let inFlight: Promise<void> | undefined;
   /** No more progress: the report is on its way, or Discord will not take any. */
@@ -52,6 +62,26 @@ export function createReply(options: ReplyOptions): Reply {
   let unknownWebhook = 0;
   /** When the next edit may be made, in `performance.now()`. */
   let nextAt = performance.now() + firstMs;
+  /** The token is about to end: the next edit is the last, and says where the result will be. */
+  let isLast = false;
+
+  const lastWordsMs = tokenExpiresAt(interaction.id) - now();
+  const lastWords = setTimeout(sayLastWords, Math.max(lastWordsMs, 0));
+  lastWords.unref();
+  // A report that was kept is delivered without progress.
+  if (lastWordsMs <= 0) close();
+
+  function close(): void {
+    closed = true;
+    clearTimeout(timer);
+    clearTimeout(lastWords);
+  }
+
+  function sayLastWords(): void {
+    isLast = true;
+    newest ??= shown;
+    schedule();
+  }
 
   function schedule(): void {
     if (closed || timer || inFlight || !newest) return;
@@ -69,17 +99,14 @@ export function createReply(options: ReplyOptions): Reply {
     const progress = newest;
     newest = undefined;
     if (!progress) return;
-    if (now() >= tokenExpiresAt(interaction.id)) {
-      closed = true;
-      return;
-    }
+    shown = progress;
+    const said = isLast;
     try {
-      const attempt = await discord.editOriginal(interaction, renderProgress(progress, { jobId }), {
-        signal,
-      });
-      settle(attempt, progress);
+      const body = renderProgress(progress, { jobId, ...(said && { note: LAST_WORDS[whose] }) });
+      settle(await discord.editOriginal(interaction, body, { signal }), progress);
+      if (said) close();
     } catch (error) {
-      closed = true;
+      close();
       log.debug({ reason: String(error) }, "progress was interrupted");
     }
   }
@@ -96,13 +123,13 @@ export function createReply(options: ReplyOptions): Reply {
     switch (attempt.kind) {
       case "unknown-webhook": {
         const waitMs = persistence.unknownWebhookMs[unknownWebhook++];
-        if (waitMs === undefined) closed = true;
+        if (waitMs === undefined) close();
         else nextAt = performance.now() + waitMs;
         return;
       }
       case "rate-limited":
         // Also a limit without an end, which no timer can hold.
-        if (attempt.retryAfterMs > persistence.patienceMs) closed = true;
+        if (attempt.retryAfterMs > persistence.patienceMs) close();
         else nextAt = performance.now() + Math.max(attempt.retryAfterMs, everyMs);
         return;
       case "unreachable":
@@ -112,13 +139,12 @@ export function createReply(options: ReplyOptions): Reply {
       case "expired":
       case "refused":
       case "too-large":
-        closed = true;
+        close();
     }
   }
 
   async function finish(report: Report, { durationMs }: { durationMs: number }): Promise<Delivery> {
-    closed = true;
-    clearTimeout(timer);
+    close();
     // Waited for and not cancelled: a cancelled edit can still arrive, and then it would arrive last.
     await inFlight;
     const delivery = await deliver(report, {
@@ -140,9 +166,9 @@ export function createReply(options: ReplyOptions): Reply {
   /** Looks whether an abandoned progress edit came after the report, and puts the report back. */
   async function keepReport(report: Report, durationMs: number): Promise<void> {
     const body = renderReport(report, { jobId, durationMs });
-    const shown = await discord.getOriginal(interaction, { signal });
-    if (shown.kind !== "sent" || shown.footer === body.embeds?.[0]?.footer?.text) return;
-    const attempt = await discord.editOriginal(interaction, body, { signal });
+    // Without the process's signal, which would turn a report that has arrived into one that has not.
+    if (await isShown(body, { discord, interaction })) return;
+    const attempt = await discord.editOriginal(interaction, body);
     if (attempt.kind !== "sent") log.warn({ failure: attempt.kind }, "progress may cover the report");
   }
 

@@ -1,0 +1,114 @@
+import { MessageFlags } from "discord-api-types/v10";
+import type { InteractionRef } from "../../src/jobs/contract.ts";
+import type { Log } from "../../src/log.ts";
+import type { Attempt, Discord, Upload } from "./api.ts";
+import { type Persistence, persist } from "./persist.ts";
+import type { MessageBody } from "./render.ts";
+
+export interface RoutesOptions {
+  discord: Discord;
+  interaction: InteractionRef;
+  log: Log;
+  now: () => number;
+  signal: AbortSignal | undefined;
+  persistence: Persistence;
+}
+
+/**
+ * A message that the bot token sends has a `part`, which says which message of the delivery it is. Discord keeps
+ * one message per nonce and author, so that one which arrived unnoticed isn't there twice: not by repetition, not
+ * by a second delivery, not in another channel.
+ */
+export interface Routes {
+  /** Whether the interaction's token is worth trying. */
+  tokenIsUsable(): boolean;
+  edit(body: MessageBody): Promise<Attempt>;
+  /** Never repeated once it may have arrived: follow-ups have no nonce. */
+  followUp(body: MessageBody, options: { ephemeral: boolean; files?: readonly Upload[] }): Promise<Attempt>;
+  post(part: string, body: MessageBody): Promise<Attempt>;
+  directMessage(part: string, body: MessageBody, files?: readonly Upload[]): Promise<Attempt>;
+  /** To the requester alone: an ephemeral follow-up, or a direct message once the token has ended. */
+  privately(part: string, body: MessageBody, files?: readonly Upload[]): Promise<Attempt>;
+}
+
+const DISCORD_EPOCH_MS = 1_420_070_400_000;
+const TOKEN_LIFETIME_MS = 14 * 60_000;
+
+/**
+ * From when on an interaction's token is not to be relied on: a minute before Discord ends it. Counted from the
+ * interaction's id, because a job may have waited in the queue.
+ * @see https://discord.com/developers/docs/interactions/receiving-and-responding#followup-messages
+ */
+export function tokenExpiresAt(interactionId: string): number {
+  return Number(BigInt(interactionId) >> 22n) + DISCORD_EPOCH_MS + TOKEN_LIFETIME_MS;
+}
+
+/** The ways to the people, each as persistent as it may be. One delivery shares one patience. */
+export function createRoutes({ discord, interaction, log, now, signal, persistence }: RoutesOptions): Routes {
+  const { channelId, userId } = interaction;
+  const until = performance.now() + persistence.patienceMs;
+  const repeat = { ...persistence, until, idempotent: true, signal };
+  const once = { ...repeat, idempotent: false };
+
+  let tokenIsDead = false;
+  let directMessages: Promise<Attempt> | undefined;
+
+  const tokenIsUsable = () => !tokenIsDead && now() < tokenExpiresAt(interaction.id);
+
+  async function withToken(request: () => Promise<Attempt>, policy: typeof repeat): Promise<Attempt> {
+    const attempt = await persist(async () => {
+      if (!tokenIsUsable()) return { kind: "expired", reason: "more than 14 minutes after the interaction" };
+      return request();
+    }, policy);
+    if (attempt.kind === "expired" || attempt.kind === "unknown-webhook") tokenIsDead = true;
+    return noted(attempt, "interaction token");
+  }
+
+  async function send(
+    channel: string,
+    part: string,
+    body: MessageBody,
+    files: readonly Upload[] = [],
+  ): Promise<Attempt> {
+    const options = { nonce: `${interaction.id}-${part}`, files, signal };
+    return noted(await persist(() => discord.postMessage(channel, body, options), repeat), "bot token");
+  }
+
+  function noted(attempt: Attempt, route: string): Attempt {
+    if (attempt.kind !== "sent") {
+      log.warn({ route, failure: attempt.kind, reason: attempt.reason }, "Discord did not take a message");
+    }
+    return attempt;
+  }
+
+  const routes: Routes = {
+    tokenIsUsable,
+    edit: (body) => withToken(() => discord.editOriginal(interaction, body, { signal }), repeat),
+    followUp: (body, { ephemeral, files = [] }) =>
+      withToken(
+        () => discord.followUp(interaction, ephemeral ? asEphemeral(body) : body, { files, signal }),
+        once,
+      ),
+    post: (part, body) => send(channelId, part, body),
+    async directMessage(part, body, files) {
+      directMessages ??= persist(() => discord.openDirectMessages(userId, { signal }), repeat);
+      const opened = await directMessages;
+      if (opened.kind !== "sent" || opened.channelId === undefined) return noted(opened, "direct messages");
+      return send(opened.channelId, part, body, files);
+    },
+    async privately(part, body, files = []) {
+      if (tokenIsUsable()) {
+        const followed = await routes.followUp(body, { ephemeral: true, files });
+        if (tokenIsUsable()) return followed;
+      }
+      return routes.directMessage(part, body, files);
+    },
+  };
+  return routes;
+}
+
+/** @see https://discord.com/developers/docs/resources/message#message-object-message-flags */
+const asEphemeral = (body: MessageBody): MessageBody => ({
+  ...body,
+  flags: (body.flags ?? 0) | MessageFlags.Ephemeral,
+});
