@@ -154,7 +154,7 @@ export async function startGraph({
         : graphError(429, "UnknownError", "This request is throttled. Please try again later.", headers);
     }
     try {
-      if (latencyMs > 0) await delay(latencyMs);
+      if (latencyMs > 0) await delay(latencyMs, undefined, { ref: false });
       return answerRoute(route, tenant, target, claims.roles, nextLink);
     } finally {
       admission.leave();

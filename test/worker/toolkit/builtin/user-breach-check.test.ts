@@ -68,7 +68,7 @@ test("SIGTERM lets it write the coverage of what it had to leave", {
   sandbox.graph.faults.push({ on: /signIns/, fault: { kind: "hang" } });
   const { child, ended } = start("user-breach-check.ts", [sandbox.tenant().id, "adele@contoso.com"]);
   await expect
-    .poll(() => sandbox.graph.requests.some(({ url }) => url.includes("signIns")), { timeout: 10_000 })
+    .poll(() => sandbox.graph.requests.some(({ url }) => url.includes("signIns")), { timeout: 25_000 })
     .toBe(true);
   child.kill("SIGTERM");
   expect((await ended).stdout).toContain('"state":"skipped"');
