@@ -83,7 +83,7 @@ export async function openToolkit({
   ): Promise<ScriptRun> {
     const file = await findEntry(folder, entry);
     if (file === undefined) {
-      const reason = `The toolkit "${name}" has no program named ${entry} (.sh, .ts, .mjs or .js).`;
+      const reason = `the toolkit "${name}" has no program named ${entry} (.sh, .ts, .mjs or .js)`;
       return { ending: { kind: "not-started", reason }, durationMs: 0, transcript: "", survivors: 0 };
     }
     const runner = runnerOf(file);

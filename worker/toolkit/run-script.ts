@@ -70,8 +70,9 @@ export async function runScript(program: Program, options: RunScriptOptions): Pr
   });
   const { pid } = script;
   if (pid === undefined) {
-    const { originalMessage = "The system refused to start it." } = await script;
-    return result({ kind: "not-started", reason: originalMessage }, 0);
+    // Not the message, which holds the path: the reason may be shown in Discord.
+    const { code = "unknown error" } = await script;
+    return result({ kind: "not-started", reason: `the system refused to start it: ${code}` }, 0);
   }
 
   const tree = processTree({ pid, runId, bash });

@@ -5,7 +5,7 @@ export type Entry = "resolve-tenant" | "user-breach-check";
  * How a script ended. `exited` is the only ending that the script chose itself.
  * - `timed-out`, `aborted`: killed with its descendants, at the deadline or on the signal.
  * - `flooded`: killed because it printed more than the output limit.
- * - `not-started`: there was no such program, or the system refused to start it.
+ * - `not-started`: there was no such program, or the system refused to start it; `reason` begins in lower case.
  */
 export type ScriptEnding =
   | { kind: "exited"; code: number }

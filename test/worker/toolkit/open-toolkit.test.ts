@@ -7,6 +7,7 @@ import { type OpenToolkitOptions, openToolkit } from "../../../worker/toolkit/op
 import { collectLog } from "../../log.ts";
 
 const bashToolkit = fileURLToPath(new URL("../../fixtures/toolkits/bash", import.meta.url));
+const scripts = fileURLToPath(new URL("../../fixtures/scripts", import.meta.url));
 const tenantId = "11111111-aaaa-4bbb-8ccc-222222222222";
 const never = new AbortController().signal;
 const unhurried = { signal: never, deadlineMs: 20_000 };
@@ -138,17 +139,38 @@ describe("an investigation with a foreign toolkit", () => {
     expect(run.transcript).toMatch(/REMEDIATION_ARTIFACTS=.*artifacts/);
   });
 
-  test("that fails or hangs still brings what it left", async () => {
+  test("that is stopped halfway still brings what it left", async () => {
     const script = `mkdir -p "$REMEDIATION_ARTIFACTS/$1"; printf '{"val' >"$REMEDIATION_ARTIFACTS/$1/half.json"; echo ready; sleep 1000`;
     const toolkit = await open({ folder: await writeToolkit({ "user-breach-check.sh": script }) });
+    const stop = new AbortController();
     const { run, artifacts } = await toolkit.investigate(
       "user-breach-check",
       { ...jane, caseFolder },
-      { signal: never, deadlineMs: 500 },
+      { signal: stop.signal, deadlineMs: 20_000, onLine: () => stop.abort() },
     );
-    expect(run.ending).toEqual({ kind: "timed-out", afterMs: 500 });
+    expect(run.ending).toEqual({ kind: "aborted" });
     expect(artifacts.map(({ name }) => name)).toEqual(["half.json"]);
-    expect(await readFile(join(caseFolder, "manifest.json"), "utf8")).toContain("timed-out");
+    expect(await readFile(join(caseFolder, "manifest.json"), "utf8")).toContain('"aborted"');
+  });
+
+  test.for([
+    [
+      "fails with half a file: the file is taken and the code is told",
+      "half-a-json.sh",
+      1,
+      ["inbox-rules.json"],
+    ],
+    ["leaves nothing: that is told, too", "leaves-nothing.sh", 0, []],
+  ] as const)("that %s", async ([, script, code, names]) => {
+    const content = await readFile(join(scripts, script), "utf8");
+    const toolkit = await open({ folder: await writeToolkit({ "user-breach-check.sh": content }) });
+    const { run, artifacts } = await toolkit.investigate(
+      "user-breach-check",
+      { ...jane, caseFolder },
+      unhurried,
+    );
+    expect(run.ending).toEqual({ kind: "exited", code });
+    expect(artifacts.map(({ name }) => name)).toEqual(names);
   });
 
   test("does not take what another run left", async () => {

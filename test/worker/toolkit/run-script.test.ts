@@ -102,7 +102,7 @@ describe("a script that ends by itself", () => {
       { file: join(scripts, "no-such-program"), args: [] },
       { cwd: scripts, env: {}, signal: never, deadlineMs: 1_000 },
     );
-    expect(ended.ending).toEqual({ kind: "not-started", reason: expect.stringContaining("ENOENT") });
+    expect(ended.ending).toEqual({ kind: "not-started", reason: "the system refused to start it: ENOENT" });
   });
 });
 
@@ -150,21 +150,28 @@ describe("what it prints", () => {
   });
 });
 
-describe.skipIf(onWindows)("a script that does not end (POSIX)", () => {
+// A second is enough for bash to start on a busy machine. They wait at the same time.
+describe.skipIf(onWindows).concurrent("a script that does not end (POSIX)", () => {
   test("is ended at the deadline, and nothing of it is left", async () => {
-    const { ending, durationMs, lines, survivors } = await run("forever.sh", { deadlineMs: 300 });
-    expect(ending).toEqual({ kind: "timed-out", afterMs: 300 });
-    expect(durationMs).toBeLessThan(2_000);
+    const { ending, durationMs, lines, survivors } = await run("forever.sh", { deadlineMs: 1_000 });
+    expect(ending).toEqual({ kind: "timed-out", afterMs: 1_000 });
+    expect(durationMs).toBeLessThan(5_000);
     expect(survivors).toBe(0);
     expect(isAlive(pidIn(lines))).toBe(false);
   });
 
   test("is ended by force when it ignores TERM, a grace later", async () => {
-    const { ending, durationMs, lines } = await run("ignores-term.sh", { deadlineMs: 300 });
-    expect(ending).toEqual({ kind: "timed-out", afterMs: 300 });
-    expect(durationMs).toBeGreaterThanOrEqual(500);
-    expect(durationMs).toBeLessThan(3_000);
+    const { ending, durationMs, lines } = await run("ignores-term.sh", { deadlineMs: 1_000 });
+    expect(ending).toEqual({ kind: "timed-out", afterMs: 1_000 });
+    expect(durationMs).toBeGreaterThanOrEqual(1_200);
+    expect(durationMs).toBeLessThan(6_000);
     expect(isAlive(pidIn(lines))).toBe(false);
+  });
+
+  test("has a grace for its last words, and has still timed out", async () => {
+    const { ending, transcript } = await run("says-goodbye.sh", { deadlineMs: 1_000 });
+    expect(ending).toEqual({ kind: "timed-out", afterMs: 1_000 });
+    expect(transcript).toBe("ready\ngoodbye");
   });
 
   test("is ended when its signal is aborted", async () => {
@@ -190,7 +197,7 @@ describe.skipIf(onWindows)("what a script leaves running (POSIX)", () => {
   test("a child that holds stdout open is ended soon after the script, which has ended well", async () => {
     const { ending, durationMs, lines, survivors } = await run("backgrounds-child.sh");
     expect(ending).toEqual({ kind: "exited", code: 0 });
-    expect(durationMs).toBeLessThan(3_000);
+    expect(durationMs).toBeLessThan(5_000);
     expect(survivors).toBe(0);
     expect(isAlive(pidIn(lines))).toBe(false);
   });
@@ -238,7 +245,8 @@ describe.skipIf(onWindows)("when the worker itself is ended (POSIX)", () => {
     const [, signal] =
       worker.exitCode === null && worker.signalCode === null ? await once(worker, "exit") : [];
     expect(signal ?? worker.signalCode).toBe("SIGTERM");
-    expect(isAlive(pidIn(lines))).toBe(false);
+    // Nobody was left to wait until the signal had arrived.
+    await expect.poll(() => isAlive(pidIn(lines))).toBe(false);
   });
 });
 
