@@ -37,14 +37,14 @@ export interface DiscordOptions {
   port?: number;
 }
 
-export interface OpenInteraction {
+interface OpenInteraction {
   id: string;
   token: string;
   channelId: string;
   userId: string;
 }
 
-export interface DiscordCall {
+interface DiscordCall {
   route: RouteName | "unknown";
   method: string;
   /** Path and query, with the interaction's token in it. */
@@ -57,7 +57,7 @@ export interface DiscordCall {
   receivedAt: number;
 }
 
-export interface DiscordEvent {
+interface DiscordEvent {
   kind: "message" | "edit";
   message: SandboxMessage;
   /** The token of the interaction that it belongs to. */

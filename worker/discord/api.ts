@@ -57,12 +57,12 @@ export interface Discord {
   openDirectMessages(userId: string, options?: RequestOptions): Promise<Attempt>;
 }
 
-export interface RequestOptions {
+interface RequestOptions {
   /** When the process ends. What it interrupts is rejected with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 
-export interface PostOptions extends RequestOptions {
+interface PostOptions extends RequestOptions {
   files?: readonly Upload[];
 }
 

@@ -46,12 +46,16 @@ export function escapeLine(text: string): string {
   return escapeMarkup(defang(nameUnseen(oneLine.replaceAll("\t", " "))));
 }
 
+// https://en.wikipedia.org/wiki/ANSI_escape_code#Select_Graphic_Rendition_parameters
+const ESCAPE = "\u001b";
+const COLOUR = new RegExp(`${ESCAPE}\\[[0-9;]*m`, "g");
+
 /**
- * Makes a text harmless inside a code block. There nothing is markup except the three backticks that end it.
+ * Makes a text harmless inside a code block, and drops terminal colours. There nothing is markup except the three backticks that end it.
  * Links are defanged here too: a code block is one careless quote away from being text.
  */
 export function escapeForCodeBlock(text: string): string {
-  const lines = text.replaceAll("\r\n", "\n").replaceAll("\t", "    ").split(LINE_BREAK);
+  const lines = text.replace(COLOUR, "").replaceAll("\r\n", "\n").replaceAll("\t", "    ").split(LINE_BREAK);
   const visible = lines.map(nameUnseen).join("\n");
   // Backslashes mean nothing inside, so a zero-width space of ours keeps three backticks apart.
   return defang(visible).replace(/`(?=``)/g, "`\u200b");

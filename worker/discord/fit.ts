@@ -24,8 +24,8 @@ export function fitText(text: string, max: number): string {
 
 const more = (characters: number) => `… (${characters.toLocaleString("en")} more characters)`;
 
-/** Moves back out of the middle of a surrogate pair. */
-function charStart(text: string, index: number): number {
+/** `index`, or one less if that is the middle of a surrogate pair. */
+export function charStart(text: string, index: number): number {
   const inPair = /[\ud800-\udbff]/.test(text.charAt(index - 1)) && /[\udc00-\udfff]/.test(text.charAt(index));
   return inPair ? index - 1 : index;
 }

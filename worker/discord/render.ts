@@ -10,7 +10,7 @@ import {
 import { encodeCustomId } from "../../src/interactions/custom-id.ts";
 import type { Progress, Report, ReportButton, ReportFile, Section, Step } from "../report.ts";
 import { escapeForCodeBlock } from "./escape.ts";
-import { fitLines, fitText } from "./fit.ts";
+import { charStart, fitLines, fitText } from "./fit.ts";
 import { splitText } from "./split.ts";
 
 /**
@@ -178,9 +178,24 @@ function renderButtons(buttons: readonly ReportButton[]): APIActionRowComponent<
   return [{ type: ComponentType.ActionRow, components }];
 }
 
-/** The verbatim output, in as many messages as it takes. */
+const TRANSCRIPT_HEAD = 6_000;
+const TRANSCRIPT_TAIL = 12_000;
+
+/** The verbatim output. Of a long one the beginning and, because failures stand there, more of the end. */
 export function renderTranscript(transcript: string): MessageBody[] {
-  return splitText(`\`\`\`\n${escapeForCodeBlock(transcript).trimEnd()}\n\`\`\``).map(textMessage);
+  if (transcript.length <= TRANSCRIPT_HEAD + TRANSCRIPT_TAIL) return codeBlocks(transcript);
+  const headEnd = charStart(transcript, TRANSCRIPT_HEAD);
+  const tailStart = charStart(transcript, transcript.length - TRANSCRIPT_TAIL);
+  const left = (tailStart - headEnd).toLocaleString("en");
+  return [
+    ...codeBlocks(transcript.slice(0, headEnd)),
+    textMessage(`… ${left} characters are left out here …`),
+    ...codeBlocks(transcript.slice(tailStart)),
+  ];
+}
+
+function codeBlocks(text: string): MessageBody[] {
+  return splitText(`\`\`\`\n${escapeForCodeBlock(text).trimEnd()}\n\`\`\``).map(textMessage);
 }
 
 /** The message that carries a file. */

@@ -1,5 +1,5 @@
 /** @see https://discord.com/developers/docs/resources/message#create-message */
-export const CONTENT_MAX = 2000;
+const CONTENT_MAX = 2000;
 
 const FENCE = "```";
 const CLOSING = `\n${FENCE}`;

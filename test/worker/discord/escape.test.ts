@@ -149,6 +149,10 @@ describe("escapeForCodeBlock", () => {
     expect(escapeForCodeBlock("a\r\n\tb\n*c*")).toBe("a\n    b\n*c*");
   });
 
+  test("drops terminal colours, and only those", () => {
+    expect(escapeForCodeBlock("\u001b[1;31mred\u001b[0m \u001b]0;title")).toBe("red ⟨U+001B⟩]0;title");
+  });
+
   test("never closes the block, starts a link or hides a character", () => {
     fc.assert(
       fc.property(hostile, (text) => {

@@ -185,6 +185,14 @@ describe("renderTranscript", () => {
     }
   });
 
+  test("of 100 MB is its beginning and its end, and counts the rest", () => {
+    const bodies = renderTranscript(`first${"x".repeat(100_000_000)}last`);
+    expect(bodies.length).toBeLessThan(15);
+    expect(bodies[0]?.content).toMatch(/^```\nfirst/);
+    expect(bodies.at(-1)?.content).toMatch(/last\n```$/);
+    expect(bodies.map(({ content }) => content)).toContain("… 99,982,009 characters are left out here …");
+  });
+
   test("is nothing for an empty output", () => {
     expect(renderTranscript(" \n")).toEqual([]);
   });

@@ -117,6 +117,7 @@ async function file(name: string, sizeBytes: number) {
 
 const fail = (route: RouteName, fault: Fault | "hang" | "hang-after-effect", times = 1) =>
   discord.faults.push({ route, fault, times });
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 5 });
 const visible = () => discord.messages.filter(({ deleted, loading }) => !deleted && !loading);
 const hasReport = ({ embeds }: SandboxMessage) =>
   /^Done · 12\.3 s · \d{6}$/.test(embeds[0]?.footer?.text ?? "");
@@ -271,7 +272,7 @@ describe("a report after the interaction's token has ended", () => {
   test("leaves no progress behind that runs for ever", async () => {
     const { token, reply, finish, original } = scene();
     reply.progress(step("one"));
-    await vi.waitFor(() => expect(original()?.embeds).toHaveLength(1));
+    await eventually(() => expect(original()?.embeds).toHaveLength(1));
     discord.expire(token);
     await finish();
     expect(original()?.embeds[0]?.title).toBe("The result is in a newer message");
@@ -445,7 +446,7 @@ test("a report that has arrived is not rejected when the process ends while its 
   const { finish } = scene({ signal: ending.signal });
   fail("follow-up", "hang");
   const finished = finish({ files: [await file("case.zip", 10)] });
-  await vi.waitFor(() => expect(count("follow-up")).toBe(1));
+  await eventually(() => expect(count("follow-up")).toBe(1));
   ending.abort(new Error("the process ends"));
   expect(await finished).toEqual({ kind: "edited", missing: [{ name: "case.zip", reason: "unconfirmed" }] });
 });
@@ -456,12 +457,12 @@ describe("progress", () => {
   test("shows the newest, one edit at a time, with a pause in between", async () => {
     const { reply, original } = scene({ pace: { firstMs: 20, everyMs: 60 } });
     for (let index = 0; index <= 50; index += 1) reply.progress(step(`step ${index}`));
-    await vi.waitFor(() => expect(original()?.embeds[0]?.description).toBe("⏳ step 50"));
+    await eventually(() => expect(original()?.embeds[0]?.description).toBe("⏳ step 50"));
     expect(edits()).toHaveLength(1);
 
     reply.progress(step("step 51"));
     reply.progress(step("step 52"));
-    await vi.waitFor(() => expect(original()?.embeds[0]?.description).toBe("⏳ step 52"));
+    await eventually(() => expect(original()?.embeds[0]?.description).toBe("⏳ step 52"));
     expect(edits()).toHaveLength(2);
     const [first, second] = edits();
     expect((second?.receivedAt ?? 0) - (first?.receivedAt ?? 0)).toBeGreaterThan(50);
@@ -471,7 +472,7 @@ describe("progress", () => {
     fail("edit-original", "hang", 1);
     const { reply, finish, concurrency } = scene();
     reply.progress(step("one"));
-    await vi.waitFor(() => expect(edits()).toHaveLength(1));
+    await eventually(() => expect(edits()).toHaveLength(1));
     reply.progress(step("two"));
     expect(await finish()).toMatchObject({ kind: "edited" });
     expect(concurrency()).toBe(1);
@@ -489,7 +490,7 @@ describe("progress", () => {
   test("never comes after the report", async () => {
     const { reply, finish, original } = scene();
     reply.progress(step("one"));
-    await vi.waitFor(() => expect(edits()).toHaveLength(1));
+    await eventually(() => expect(edits()).toHaveLength(1));
     reply.progress(step("two"));
     await finish();
     reply.progress(step("three"));
@@ -502,7 +503,7 @@ describe("progress", () => {
     const { reply, finish, original } = scene();
     fail("edit-original", "hang");
     reply.progress(step("late"));
-    await vi.waitFor(() => expect(edits()).toHaveLength(1));
+    await eventually(() => expect(edits()).toHaveLength(1));
     const late = edits()[0]?.payload;
     let isFirst = true;
     discord.on(({ message }) => {
@@ -519,14 +520,14 @@ describe("progress", () => {
     const { reply, original } = scene();
     fail("edit-original", faults.unknownWebhook, 3);
     reply.progress(step("one"));
-    await vi.waitFor(() => expect(original()?.embeds[0]?.description).toBe("⏳ one"));
+    await eventually(() => expect(original()?.embeds[0]?.description).toBe("⏳ one"));
   });
 
   test("says where the result will be when Discord is about to close the message", async () => {
     // 20 ms before the 14 minutes of an interaction that is as old as that.
     const { reply, original, finish } = scene({ ageMs: 14 * 60_000 - 20 });
     reply.progress(step("one"));
-    await vi.waitFor(() => expect(original()?.embeds[0]?.description).toMatch(/^⏳ one\n\n.*a new message/));
+    await eventually(() => expect(original()?.embeds[0]?.description).toMatch(/^⏳ one\n\n.*a new message/));
     const before = edits().length;
     now += 20;
     reply.progress(step("two"));
@@ -538,7 +539,7 @@ describe("progress", () => {
     const { reply, finish, original } = scene();
     discord.deleteMessage(original()?.id ?? "");
     reply.progress(step("one"));
-    await vi.waitFor(() => expect(logged.lines).toHaveLength(1));
+    await eventually(() => expect(logged.lines).toHaveLength(1));
     reply.progress(step("two"));
     expect(await finish()).toMatchObject({ kind: "followed-up" });
     expect(count("edit-original")).toBe(2);
@@ -548,7 +549,7 @@ describe("progress", () => {
     const { reply, finish } = scene();
     fail("edit-original", faults.unavailable);
     reply.progress(step("one"));
-    await vi.waitFor(() => expect(logged.lines[0]?.message).toBe("progress was not shown"));
+    await eventually(() => expect(logged.lines[0]?.message).toBe("progress was not shown"));
     expect(await finish()).toMatchObject({ kind: "edited" });
   });
 
@@ -557,7 +558,7 @@ describe("progress", () => {
     const { reply, finish } = scene({ signal: ending.signal });
     fail("edit-original", "hang");
     reply.progress(step("one"));
-    await vi.waitFor(() => expect(edits()).toHaveLength(1));
+    await eventually(() => expect(edits()).toHaveLength(1));
     ending.abort(new Error("the process ends"));
     await expect(finish()).rejects.toThrow("the process ends");
   });
