@@ -1,4 +1,5 @@
 /**
+ * Each pattern is bounded or anchored: a script can print whatever it likes, and redacting that must stay linear.
  * Patterns, not keys: error objects carry secrets inside URLs, headers and messages, where no key path
  * reaches (`DiscordAPIError.url` holds the interaction token).
  */
@@ -8,9 +9,9 @@ const SECRETS: readonly [pattern: RegExp, replacement: string][] = [
   [/(\/interactions\/\d+\/)[^/?#\s"'\\]+/g, "$1[redacted]"],
   // Interaction tokens are base64 of "interaction:<id>:<key>".
   [/aW50ZXJhY3Rpb246[\w+/=-]+/g, "[redacted]"],
-  [/eyJ[\w-]+\.[\w-]+\.[\w-]*/g, "[redacted]"],
+  [/(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*/g, "[redacted]"],
   // A bot token: user id in base64, time, HMAC. https://discord.com/developers/docs/reference#authentication
-  [/\b[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}/g, "[redacted]"],
+  [/(?<![\w-])[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}/g, "[redacted]"],
   [/\b(Bearer|Bot|Basic)\s+[\w.~+/=-]{8,}/gi, "$1 [redacted]"],
   [/\bsk-ant-[\w-]+/g, "[redacted]"],
   [/\bAGE-SECRET-KEY-1[\w]+/g, "[redacted]"],
@@ -19,7 +20,7 @@ const SECRETS: readonly [pattern: RegExp, replacement: string][] = [
     /((?:client_?secret|password|passwd|pwd|api_?key|access_?token|refresh_?token|client_assertion)["']?\s*[=:]\s*["']?)[^\s"'&,;}]+/gi,
     "$1[redacted]",
   ],
-  [/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@/]+@/gi, "$1[redacted]@"],
+  [/\b([a-z][a-z0-9+.-]{0,20}:\/\/[^\s:/@]{0,200}:)[^\s@/]{1,500}@/gi, "$1[redacted]@"],
 ];
 
 /**

@@ -12,7 +12,7 @@ function ending(report: Pick<Report, "outcome" | "title" | "lead" | "tone">, cas
   };
 }
 
-export function stopped(caseId: string): Report {
+function stopped(caseId: string): Report {
   return ending(
     {
       outcome: "Stopped",

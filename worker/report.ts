@@ -3,7 +3,6 @@ import { JobId } from "../src/jobs/contract.ts";
 
 /** How a job ended, in the word that its last message begins its footer with. */
 const Outcome = z.enum(["Done", "Failed", "Stopped", "Interrupted", "Expired"]);
-export type Outcome = z.infer<typeof Outcome>;
 
 /** Named lines. What does not fit into Discord's limits is counted ("and 12 more, see the zip"), never cut silently. */
 const Section = z.object({ heading: z.string(), lines: z.array(z.string()) });

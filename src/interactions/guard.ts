@@ -14,7 +14,7 @@ export interface GuardOptions {
 }
 
 /** Only an admitted request has a body, so nothing unsigned can be parsed by mistake. */
-export type Admission =
+type Admission =
   | { kind: "admitted"; body: Uint8Array }
   | { kind: "rejected"; status: 401 | 408 | 413; reason: string };
 

@@ -39,11 +39,9 @@ export type BreachCheckWork = z.infer<typeof BreachCheckWork>;
 
 /** Show a finished case again, to the person who asked for it. */
 const ShowResultWork = z.object({ kind: z.literal("show-result"), caseId: JobId });
-export type ShowResultWork = z.infer<typeof ShowResultWork>;
 
 /** Do what an earlier case did once more. */
 const RunAgainWork = z.object({ kind: z.literal("run-again"), caseId: JobId });
-export type RunAgainWork = z.infer<typeof RunAgainWork>;
 
 export const Work = z.discriminatedUnion("kind", [BreachCheckWork, ShowResultWork, RunAgainWork]);
 export type Work = z.infer<typeof Work>;

@@ -22,7 +22,7 @@ export interface Product {
   close(): Promise<void>;
 }
 
-export interface InteractionAnswer {
+interface InteractionAnswer {
   status: number;
   /** What the webhook answered: `type` as in Discord's interaction response types. */
   body: { type?: number; data?: { content?: string; flags?: number } };
