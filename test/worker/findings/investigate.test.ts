@@ -281,6 +281,13 @@ describe("what was read", () => {
     expect(twice.findings.map(({ id }) => id)).toEqual(once.findings.map(({ id }) => id));
   });
 
+  test("Exchange's own rules without visible actions leave nothing open, whatever else uses their name does", () => {
+    const junk = { Name: "Junk E-Mail Rule", RuleIdentity: 7, Enabled: true };
+    const levelOf = (rule: object) => judgeParts({ inboxRules: [rule] }).verdict.level;
+    expect(levelOf(junk)).toBe("no_evidence");
+    expect(levelOf({ ...junk, SubjectContainsWords: ["invoice"], DeleteMessage: true })).toBe("likely");
+  });
+
   test("without domains, the account's own counts as the tenant's", () => {
     const forwarding = (address: string) => ({
       ...inboxRule,

@@ -57,7 +57,7 @@ test.for<[title: string, upn: string, level: VerdictLevel]>([
     "no_evidence",
   ],
   ["a mailbox on premises leaves no answer", "alex@contoso.com", "inconclusive"],
-  ["an inbox rule that Graph cannot show leaves no answer", "hostile@contoso.com", "inconclusive"],
+  ["inbox rules with confusing names are judged by what they do", "hostile@contoso.com", "likely"],
 ])("%s", ([, upn, level]) => {
   const document = judgeUser(userOf(upn));
   expect(document.verdict.level).toBe(level);

@@ -1,12 +1,12 @@
 import type { Evidence } from "../../../../worker/findings/evidence.ts";
 import type { SignIn } from "../../../../worker/findings/sign-in.ts";
 
-export const NOW = Date.UTC(2026, 10, 22, 12);
+const NOW = Date.UTC(2026, 10, 22, 12);
 export const MINUTE = 60_000;
 export const WINDOW = { start: NOW - 7 * 24 * 60 * MINUTE, end: NOW };
 
-export const SEATTLE = { latitude: 47.61, longitude: -122.33 };
-export const LAGOS = { latitude: 6.45, longitude: 3.39 };
+const SEATTLE = { latitude: 47.61, longitude: -122.33 };
+const LAGOS = { latitude: 6.45, longitude: 3.39 };
 
 /** A sign-in at home, on the computer that the customer manages. */
 export const atHome: SignIn = {
