@@ -21,6 +21,8 @@ test.for<[code: string, message: string, status: CoverageStatus, check: CheckId 
     "no_permission",
     "signins",
   ],
+  ["Authentication_RequestFromNonPremiumTenantOrB2CTenant", "", "not_licensed", "signins"],
+  ["NoLicense", "", "not_licensed", undefined],
   ["Forbidden", "Your tenant is not licensed for this feature.", "not_licensed", "risk"],
   ["Forbidden", "Access is denied.", "no_permission", undefined],
   [

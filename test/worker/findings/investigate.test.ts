@@ -322,6 +322,25 @@ describe("what was read", () => {
     ]);
   });
 
+  test("a handful of sign-ins makes no home, and several countries then leave no answer", () => {
+    const { findings, verdict } = judgeParts({
+      user: { ...user, usageLocation: null },
+      signIns: [signIn, { ...signIn, id: "h2" }, { ...signIn, id: "h3" }, { ...signIn, id: "h4" }, fromLagos],
+    });
+    expect([findings, verdict.level]).toEqual([[], "inconclusive"]);
+  });
+
+  test("a second factor is read from the words of v1.0 and from the field of beta", () => {
+    const severityOf = (change: object) =>
+      judgeParts({ signIns: [{ ...fromLagos, ...change }] }).findings[0]?.severity;
+    expect(severityOf({ status: { errorCode: 0, additionalDetails: "MFA completed in Azure AD" } })).toBe(
+      "medium",
+    );
+    expect(severityOf({ authenticationRequirement: "multiFactorAuthentication" })).toBe("medium");
+    expect(severityOf({ authenticationRequirement: "singleFactorAuthentication" })).toBe("high");
+    expect(severityOf({ status: { errorCode: 0, additionalDetails: null } })).toBe("high");
+  });
+
   test("what is not recognised and what was left out are both listed", () => {
     const { unrecognised } = judge({
       artifacts: [artifact("notes.txt", "hello")],
