@@ -12,6 +12,6 @@ export function messageText({ content, embeds, components }: SandboxMessage): st
   return [content, ...embedded, ...(labels.length > 0 ? ["", labels.join(" ")] : [])]
     .filter((line) => line !== undefined)
     .join("\n")
-    .replace(/\\([\\*_~`|>#.()[\]{}!:@<-])/g, "$1")
+    .replace(/\\([^0-9A-Za-z\s])/g, "$1")
     .trim();
 }
