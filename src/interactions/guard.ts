@@ -1,4 +1,5 @@
 import { verifyKey } from "discord-interactions";
+import { readBody, type Unread } from "./read-body.ts";
 
 export interface GuardOptions {
   /** The application's public keys in hexadecimal; more than one while a key is being rotated. */
@@ -16,7 +17,8 @@ export interface GuardOptions {
 /** Only an admitted request has a body, so nothing unsigned can be parsed by mistake. */
 type Admission =
   | { kind: "admitted"; body: Uint8Array }
-  | { kind: "rejected"; status: 401 | 408 | 413; reason: string };
+  | { kind: "rejected"; status: 401; reason: string }
+  | Unread;
 
 export type Guard = (request: Request) => Promise<Admission>;
 
@@ -74,55 +76,4 @@ function importOnce(publicKeys: readonly string[]): () => Promise<CryptoKey[]> {
 
 function bytesOf(hex: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-}
-
-/** Holds at most `maxBodyBytes` in memory, whatever `content-length` claims. */
-async function readBody(
-  request: Request,
-  { maxBodyBytes, bodyTimeoutMs }: { maxBodyBytes: number; bodyTimeoutMs: number },
-): Promise<Uint8Array | Admission> {
-  const tooLarge: Admission = {
-    kind: "rejected",
-    status: 413,
-    reason: `Expected a body of at most ${maxBodyBytes} bytes.`,
-  };
-  if (Number(request.headers.get("content-length") ?? 0) > maxBodyBytes) return tooLarge;
-  if (request.body === null) return new Uint8Array();
-
-  const reader = request.body.getReader();
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    void reader.cancel().catch(() => undefined);
-  }, bodyTimeoutMs);
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      size += part.value.byteLength;
-      if (size > maxBodyBytes) {
-        void reader.cancel().catch(() => undefined);
-        return tooLarge;
-      }
-      chunks.push(part.value);
-    }
-  } catch {
-    return { kind: "rejected", status: 408, reason: "The connection ended before the body did." };
-  } finally {
-    clearTimeout(timer);
-  }
-  if (late) return { kind: "rejected", status: 408, reason: `Expected the body within ${bodyTimeoutMs} ms.` };
-  return concatenate(chunks, size);
-}
-
-function concatenate(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  const [only] = chunks;
-  if (only !== undefined && chunks.length === 1) return only;
-  const whole = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return whole;
 }

@@ -18,3 +18,6 @@ app.post("/interactions", async (c) => {
 serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 }, ({ port }: AddressInfo) => {
   process.send?.(`http://127.0.0.1:${port}`);
 });
+
+// The bench that started it is gone.
+process.on("disconnect", () => process.exit());

@@ -8,3 +8,6 @@ const config = readConfig("webhook", process.env);
 const log = createLog({ level: "info", secrets: [] });
 const webhook = await startWebhook({ config, jobs: await openJobs(config, { log }), log });
 process.send?.(webhook.url);
+
+// The bench that started it is gone.
+process.on("disconnect", () => process.exit());

@@ -93,3 +93,17 @@ test("a body that never ends is given up with 408", async () => {
   });
   expect(await impatient(post(stuck, signed("{}")))).toMatchObject({ kind: "rejected", status: 408 });
 });
+
+test("a body of declared length that does not arrive is given up with 408", async () => {
+  const impatient = createGuard({ publicKeys: [keys.publicKey], now: () => NOW, bodyTimeoutMs: 20 });
+  const stuck = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new Uint8Array(2)),
+  });
+  const headers = { ...signed("{}"), "content-length": "50" };
+  expect(await impatient(post(stuck, headers))).toMatchObject({ kind: "rejected", status: 408 });
+});
+
+test("a body that is longer than it was declared is rejected with 413", async () => {
+  const headers = { ...signed("{}"), "content-length": "2" };
+  expect(await guard(post("x".repeat(200_000), headers))).toMatchObject({ kind: "rejected", status: 413 });
+});
