@@ -245,7 +245,7 @@ function newestOnly(save: (value: object) => Promise<void>) {
     writing = undefined;
   }
   const settled = async () => {
-    if (writing) await Promise.race([writing, pause(PROGRESS_WITHIN_MS)]);
+    if (writing !== undefined) await Promise.race([writing, pause(PROGRESS_WITHIN_MS)]);
   };
   return {
     settled,

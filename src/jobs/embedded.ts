@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
-import { createPostgresBackend, runMigrations, Worker } from "bullmq";
+import { createPostgresBackend, type PostgresQueueBackend, runMigrations, Worker } from "bullmq";
 import { coerceError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { createEmbeddedStore } from "../store/embedded.ts";
@@ -34,23 +34,29 @@ export async function createEmbeddedJobs({ dataDir, log, timings }: EmbeddedJobs
   await pool.query(`SET search_path TO ${SCHEMA}`);
   const store = await createEmbeddedStore({ query: pool.query });
 
-  const openBackend = (queue: QueueName) => {
+  async function openBackend(queue: QueueName) {
     const backend = createPostgresBackend(queue, { connection: pool });
     backend.on("error", (error: Error) =>
       log.warn({ queue, error: error.message }, "embedded queue had an error"),
     );
+    // Its first statements check the tables. Left to the first enqueue they would have that one's deadline, and a
+    // backend whose check failed stays broken.
+    await backend.waitUntilReady();
     return backend;
+  }
+  const backends: Record<QueueName, PostgresQueueBackend> = {
+    lookups: await openBackend("lookups"),
+    investigations: await openBackend("investigations"),
   };
 
   return {
     store,
     producer(queue) {
-      const backend = openBackend(queue);
       return {
         enqueue(job) {
           // Judged in this process: the statement starts before the deadline or never.
           const added = startingBefore(performance.now() + ADD_WITHIN_MS, () =>
-            addJob(backend, job, Date.now()),
+            addJob(backends[queue], job, Date.now()),
           );
           return answered(added);
         },
@@ -66,7 +72,7 @@ export async function createEmbeddedJobs({ dataDir, log, timings }: EmbeddedJobs
         ...options,
         queue,
         policy: crashPolicies[queue],
-        backend: openBackend(queue),
+        backend: backends[queue],
         store,
         log,
         timings: { ...defaultTimings, ...timings },
@@ -75,7 +81,7 @@ export async function createEmbeddedJobs({ dataDir, log, timings }: EmbeddedJobs
         disconnect() {},
       });
     },
-    inspect: (queue, jobId) => inspectJob(openBackend(queue), jobId),
+    inspect: (queue, jobId) => inspectJob(backends[queue], jobId),
     async close() {
       await pool.end();
       await db.close();

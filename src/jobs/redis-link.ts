@@ -46,6 +46,7 @@ export function createRedisLink({ url, prefix, log }: RedisLinkOptions): RedisLi
   logOutages(client, log);
 
   let clock: RedisClock | undefined;
+  let resetting = false;
   const withdrawn = new Set<string>();
   let endFirstAttempt = () => {};
   const firstAttempt = new Promise<void>((resolve) => {
@@ -73,6 +74,7 @@ export function createRedisLink({ url, prefix, log }: RedisLinkOptions): RedisLi
   });
   client.on("close", () => {
     clock = undefined;
+    resetting = false;
     endFirstAttempt();
   });
   const refresh = setInterval(() => void (client.status === "ready" && readClock()), CLOCK_EVERY_MS);
@@ -83,13 +85,17 @@ export function createRedisLink({ url, prefix, log }: RedisLinkOptions): RedisLi
     readClock,
     async clock() {
       if (clock) return clock;
+      if (resetting) return undefined;
       if (client.status === "ready") return readClock();
       await firstAttempt;
       return clock;
     },
     reset() {
       clock = undefined;
-      if (client.status === "ready") client.disconnect(true);
+      // ioredis says "ready" until the socket is closed, which a frozen server delays.
+      if (resetting || client.status !== "ready") return;
+      resetting = true;
+      client.disconnect(true);
     },
     withdraw(jobId) {
       withdrawn.add(jobId);
