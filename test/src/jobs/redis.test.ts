@@ -1,5 +1,3 @@
-import { once } from "node:events";
-import { connect, createServer, type Socket } from "node:net";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Consumer, JobInterrupted, type Jobs } from "../../../src/jobs/queue.ts";
@@ -8,6 +6,7 @@ import { collectLog } from "../../log.ts";
 import { createRedisServer, type RedisServer, redisMissing } from "../../redis-server.ts";
 import { createTestJob, idOf } from "./create-test-job.ts";
 import { describeJobs, timings } from "./jobs-contract.ts";
+import { createProxy } from "./redis-proxy.ts";
 
 const ANSWER_MS = 1_500;
 
@@ -163,21 +162,21 @@ describe.skipIf(redisMissing)("a Redis that is away", () => {
 
   test("a job whose confirmation was lost is withdrawn before it runs", async () => {
     await server.start();
-    const proxy = await createMuteProxy(server.port);
+    const proxy = await createProxy(server.port);
     const jobs = open(proxy.url);
     await ready(jobs);
-    proxy.mute();
+    proxy.mute = true;
     const lost = await refused(jobs);
     // It is in the queue all the same; a worker that starts now would take it.
     const direct = open();
     await expect.poll(() => direct.inspect("lookups", lost)).toMatchObject({ state: "waiting" });
-    proxy.unmute();
+    proxy.mute = false;
     await ready(jobs);
     const ran = consume(direct);
     const after = await recovered(jobs, ran);
     expect(ran).toEqual([after]);
     expect(lines).toContainEqual(expect.objectContaining({ level: "warn", jobId: lost }));
-    await proxy.close();
+    proxy.close();
   });
 
   test("cancels and readiness answer in time while it is frozen", async () => {
@@ -251,34 +250,3 @@ describe.skipIf(redisMissing)("a Redis that is away", () => {
     expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 });
-
-/** Passes everything on; while it is mute, nothing that the server says. */
-async function createMuteProxy(port: number) {
-  let isMute = false;
-  const sockets = new Set<Socket>();
-  const proxy = createServer((client) => {
-    const server = connect(port, "127.0.0.1");
-    for (const socket of [client, server]) sockets.add(socket.on("error", () => {}));
-    client.pipe(server);
-    server.on("data", (data) => void (isMute || client.write(data)));
-    client.on("close", () => server.destroy());
-    server.on("close", () => client.destroy());
-  });
-  proxy.listen(0, "127.0.0.1");
-  await once(proxy, "listening");
-  const address = proxy.address();
-  if (address === null || typeof address === "string") throw new Error("Expected a TCP address.");
-  return {
-    url: `redis://127.0.0.1:${address.port}`,
-    mute() {
-      isMute = true;
-    },
-    unmute() {
-      isMute = false;
-    },
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      proxy.close();
-    },
-  };
-}
