@@ -50,10 +50,10 @@ export function createCases({ store, dataDir }: { store: Store; dataDir: string 
     owed: async () => (await store.keys(OWED)).map((key) => key.slice(OWED.length)),
     readOwed: async (jobId) => parse(Delivery, await store.get(OWED + jobId)),
     delivered: async (jobId) => {
-      await store.set(`told:${jobId}`, "1", { ttlMs: KEEP_MS });
+      await store.set(`delivered:${jobId}`, "1", { ttlMs: KEEP_MS });
       await store.delete(OWED + jobId);
     },
-    isDelivered: async (jobId) => (await store.get(`told:${jobId}`)) !== undefined,
+    isDelivered: async (jobId) => (await store.get(`delivered:${jobId}`)) !== undefined,
   };
 }
 

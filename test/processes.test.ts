@@ -1,0 +1,210 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { createDiscordKeys } from "./discord-keys.ts";
+import { APPLICATION, CHANNEL, commandInteraction, GUILD, TECH_ROLE } from "./interactions.ts";
+import { createRedisServer, redisMissing } from "./redis-server.ts";
+import { startDiscord } from "./sandbox/discord.ts";
+import { startGraph } from "./sandbox/graph.ts";
+import { messageText } from "./sandbox/message-text.ts";
+
+// The programs as they are started for real, each a process of its own, against stand-ins of everything outside.
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).toReversed()) await end();
+});
+
+interface Program {
+  child: ChildProcess;
+  /** Everything it wrote, as it came. */
+  output: string[];
+  /** The first log line with this message. */
+  logged(message: string): Promise<Record<string, unknown>>;
+  /** Resolves with the exit code, or the signal that ended it. */
+  ended: Promise<number | string | null>;
+}
+
+function run(program: string, environment: Record<string, string>): Program {
+  const file = fileURLToPath(new URL(`../${program}`, import.meta.url));
+  const { PATH = "", HOME = "", TMPDIR = "" } = process.env;
+  const child = spawn(process.execPath, ["--import", "tsx", file], {
+    env: { PATH, HOME, ...(TMPDIR ? { TMPDIR } : {}), ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended = once(child, "exit").then(([code, signal]) => code ?? signal);
+  const output: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on("line", (line) => output.push(line));
+  }
+  ends.push(() => {
+    child.kill("SIGKILL");
+    return ended;
+  });
+  return {
+    child,
+    output,
+    ended,
+    logged: (message) =>
+      vi.waitFor(
+        () => {
+          const line = output.find((text) => text.includes(`"message":"${message}"`));
+          expect(line, output.join("\n")).toBeDefined();
+          return JSON.parse(line ?? "");
+        },
+        { timeout: 60_000, interval: 50 },
+      ),
+  };
+}
+
+async function startWorld() {
+  const discord = await startDiscord({ applicationId: APPLICATION });
+  const graph = await startGraph();
+  const dataDir = await mkdtemp(join(tmpdir(), "processes-"));
+  ends.push(
+    () => discord.close(),
+    () => graph.close(),
+    () => rm(dataDir, { recursive: true, force: true, maxRetries: 5 }),
+  );
+  const keys = createDiscordKeys();
+  const environment = {
+    DISCORD_APPLICATION_ID: APPLICATION,
+    DISCORD_PUBLIC_KEY: keys.publicKey,
+    DISCORD_TOKEN: discord.botToken,
+    DISCORD_GUILD_ID: GUILD,
+    DISCORD_API_URL: discord.url,
+    DISCORD_TECH_ROLES: TECH_ROLE,
+    M365_CLIENT_ID: graph.clientId,
+    M365_CLIENT_SECRET: graph.clientSecret,
+    GRAPH_BASE_URL: graph.graphUrl,
+    LOGIN_BASE_URL: graph.loginUrl,
+    DATA_DIR: dataDir,
+    REMEDIATION_ARTIFACTS: join(dataDir, "artifacts"),
+    PORT: "0",
+    OPS_PORT: "0",
+  };
+  return {
+    discord,
+    graph,
+    environment,
+    async ask(url: unknown, upn: string) {
+      const interaction = commandInteraction("breach-check", { tenant: "contoso.com", upn });
+      discord.openInteraction({ id: interaction.id, token: interaction.token, channelId: CHANNEL });
+      const body = JSON.stringify(interaction);
+      const response = await fetch(`${url}/interactions`, {
+        method: "POST",
+        body,
+        headers: keys.headers(body),
+      });
+      expect(await response.json()).toEqual({ type: 5 });
+      discord.deferred(interaction.token);
+      return interaction;
+    },
+    final: (token: string, pattern: RegExp) =>
+      vi.waitFor(
+        () => {
+          const message = discord.original(token);
+          expect(message ? messageText(message) : "").toMatch(pattern);
+        },
+        { timeout: 90_000, interval: 100 },
+      ),
+  };
+}
+
+test("npm start, pointed at other servers than ours, answers a check and logs no secret", async () => {
+  const world = await startWorld();
+  const standalone = run("worker/standalone.ts", world.environment);
+  const { url } = await standalone.logged("webhook listening");
+  const { healthUrl } = await standalone.logged("worker takes jobs");
+  expect(await (await fetch(`${healthUrl}/healthz`)).json()).toMatchObject({ status: "ok", running: 0 });
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+
+  const interaction = await world.ask(url, "adele@contoso.com");
+  await world.final(interaction.token, /^(Confirmed|Likely): adele@contoso\.com[\s\S]*^Done · /m);
+  expect(world.discord.violations).toEqual([]);
+
+  standalone.child.kill("SIGTERM");
+  expect(await standalone.ended).toBe(0);
+  const output = standalone.output.join("\n");
+  expect(output).toContain(`ix-${interaction.id}`);
+  for (const secret of [interaction.token, world.discord.botToken, world.graph.clientSecret]) {
+    expect(output).not.toContain(secret);
+  }
+}, 120_000);
+
+test("a check whose process is killed is told as interrupted by the next one, and is not run again", async () => {
+  const world = await startWorld();
+  world.graph.faults.push({ on: /messageRules/, fault: { kind: "hang" }, times: Number.POSITIVE_INFINITY });
+  const killed = run("worker/standalone.ts", world.environment);
+  const { url } = await killed.logged("webhook listening");
+  const interaction = await world.ask(url, "megan@contoso.com");
+  await vi.waitFor(
+    () => expect(world.graph.requests.some((each) => each.url.includes("messageRules"))).toBe(true),
+    {
+      timeout: 60_000,
+    },
+  );
+  killed.child.kill("SIGKILL");
+  await killed.ended;
+
+  const next = run("worker/standalone.ts", world.environment);
+  await world.final(interaction.token, /^Interrupted · /m);
+  expect(next.output.join("\n")).not.toContain('"message":"job started"');
+}, 180_000);
+
+test("a wrong configuration ends with code 78 and one message that names every problem", async () => {
+  const { output, ended } = run("worker/standalone.ts", { PORT: "80a", DISCORD_TOKEN: "canary-bot-token" });
+  expect(await ended).toBe(78);
+  const text = output.join("\n");
+  for (const name of ["DISCORD_APPLICATION_ID", "DISCORD_PUBLIC_KEY", "DISCORD_GUILD_ID", "PORT"]) {
+    expect(text).toContain(`${name}: expected `);
+  }
+  expect(text).not.toContain("canary");
+}, 60_000);
+
+test.for(["src/server.ts", "worker/main.ts"])(
+  "%s alone asks for a Redis",
+  async (program) => {
+    const world = await startWorld();
+    const { output, ended } = run(program, world.environment);
+    expect(await ended).toBe(78);
+    expect(output.join("\n")).toContain("REDIS_URL");
+  },
+  60_000,
+);
+
+describe.skipIf(redisMissing)("with Redis", () => {
+  test("webhook and worker are processes of their own, and a killed worker's check is told by another", async () => {
+    const world = await startWorld();
+    const redis = await createRedisServer();
+    ends.push(() => redis.stop());
+    const environment = { ...world.environment, REDIS_URL: redis.url };
+    const { url } = await run("src/server.ts", environment).logged("webhook listening");
+    const first = run("worker/main.ts", environment);
+    await first.logged("worker takes jobs");
+    const answered = await world.ask(url, "adele@contoso.com");
+    await world.final(answered.token, /^Done · /m);
+
+    world.graph.faults.push({ on: /messageRules/, fault: { kind: "hang" }, times: Number.POSITIVE_INFINITY });
+    const interrupted = await world.ask(url, "megan@contoso.com");
+    await vi.waitFor(() => expect(first.output.join("\n")).toContain(`"message":"job started"`));
+    await vi.waitFor(
+      () =>
+        expect(
+          world.graph.requests.filter((each) => each.url.includes("messageRules")).length,
+        ).toBeGreaterThan(1),
+      { timeout: 60_000 },
+    );
+    first.child.kill("SIGKILL");
+    await first.ended;
+
+    const second = run("worker/main.ts", environment);
+    await world.final(interrupted.token, /^Interrupted · /m);
+    expect(second.output.join("\n")).not.toContain('"message":"job started"');
+    expect(world.discord.violations).toEqual([]);
+  }, 180_000);
+});
