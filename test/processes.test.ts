@@ -166,16 +166,14 @@ test("a wrong configuration ends with code 78 and one message that names every p
   expect(text).not.toContain("canary");
 }, 60_000);
 
-test.for(["src/server.ts", "worker/main.ts"])(
-  "%s alone asks for a Redis",
-  async (program) => {
+for (const program of ["src/server.ts", "worker/main.ts"]) {
+  test(`${program} alone asks for a Redis`, async () => {
     const world = await startWorld();
     const { output, ended } = run(program, world.environment);
     expect(await ended).toBe(78);
     expect(output.join("\n")).toContain("REDIS_URL");
-  },
-  60_000,
-);
+  }, 60_000);
+}
 
 describe.skipIf(redisMissing)("with Redis", () => {
   test("webhook and worker are processes of their own, and a killed worker's check is told by another", async () => {

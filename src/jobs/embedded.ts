@@ -1,5 +1,7 @@
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
+import { dataDir as prepopulatedImage } from "@electric-sql/pglite-prepopulatedfs";
 import { createPostgresBackend, type PostgresQueueBackend, runMigrations, Worker } from "bullmq";
 import { coerceError } from "../errors.ts";
 import type { Log } from "../log.ts";
@@ -25,7 +27,7 @@ interface EmbeddedJobsOptions {
  */
 export async function createEmbeddedJobs({ dataDir, log, timings }: EmbeddedJobsOptions): Promise<Jobs> {
   const unlock = lockFolder(dataDir);
-  const db = await PGlite.create(join(dataDir, "database")).catch((error) => {
+  const db = await openDatabase(join(dataDir, "database")).catch((error) => {
     unlock();
     throw error;
   });
@@ -88,6 +90,20 @@ export async function createEmbeddedJobs({ dataDir, log, timings }: EmbeddedJobs
       unlock();
     },
   };
+}
+
+/**
+ * Opens the database, or lays it out from the image that PGlite publishes: `initdb` in WebAssembly takes six seconds of a
+ * processor, the image one. A folder whose making was cut short holds nothing that anybody was promised.
+ * @see https://pglite.dev/docs/api#main-constructor (`loadDataDir`)
+ */
+async function openDatabase(folder: string): Promise<PGlite> {
+  const madeMark = `${folder}.made`;
+  if (existsSync(madeMark)) return PGlite.create(folder);
+  rmSync(folder, { recursive: true, force: true });
+  const db = await PGlite.create(folder, { loadDataDir: await prepopulatedImage() });
+  writeFileSync(madeMark, "");
+  return db;
 }
 
 /** Turns the end of a statement into an outcome, within the time that a producer has. */
