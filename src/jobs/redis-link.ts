@@ -41,9 +41,11 @@ interface RedisLinkOptions {
 
 /** The connection that producers share. It is usable while the clock is known, and comes back by itself. */
 export function createRedisLink({ url, prefix, log }: RedisLinkOptions): RedisLink {
+  // Not `enableAutoPipelining`, although it saves a third of the work at fifty requests at once (measured): after one
+  // answer that never came, it holds back every later command, also over the next connection.
   const client = new Redis(url, { ...failFast, retryStrategy });
   defineGuardedAdd(client, prefix);
-  logOutages(client, log);
+  watchConnection(client, log);
 
   let clock: RedisClock | undefined;
   let resetting = false;
@@ -107,8 +109,25 @@ export function createRedisLink({ url, prefix, log }: RedisLinkOptions): RedisLi
   };
 }
 
+/** How long a new connection may take to say that it is ready. */
+const READY_WITHIN_MS = 2_000;
+
+/**
+ * Logs when the connection is lost and when it is back, not each attempt, and gives up an attempt that hangs: ioredis
+ * waits without limit for the first answer, and one that got lost on the way would be the last we hear.
+ */
+export function watchConnection(client: Redis, log: Log): void {
+  let hanging: NodeJS.Timeout | undefined;
+  client.on("connect", () => {
+    hanging = setTimeout(() => client.disconnect(true), READY_WITHIN_MS).unref();
+  });
+  client.on("ready", () => clearTimeout(hanging));
+  client.on("close", () => clearTimeout(hanging));
+  logOutages(client, log);
+}
+
 /** One line when the connection is lost and one when it is back, not one for each attempt. */
-export function logOutages(client: Redis, log: Log): void {
+function logOutages(client: Redis, log: Log): void {
   let lost = false;
   const onLoss = (error: string) => {
     if (!lost) log.warn({ error }, "connection to Redis lost");

@@ -10,7 +10,7 @@ import { crashPolicies, type Jobs } from "./queue.ts";
 import { createRedisBackend, defineScript } from "./redis-backend.ts";
 import { cancelOnRedis } from "./redis-cancel.ts";
 import { enqueueOnRedis } from "./redis-enqueue.ts";
-import { answers, createRedisLink, logOutages, type RedisLink, retryStrategy } from "./redis-link.ts";
+import { answers, createRedisLink, type RedisLink, retryStrategy, watchConnection } from "./redis-link.ts";
 
 /** How long a command of the store may take, waiting for a lost connection included. */
 const STORE_COMMAND_WITHIN_MS = 5_000;
@@ -46,7 +46,7 @@ export function createRedisJobs({ url, log, prefix = "msp", timings }: RedisJobs
       retryStrategy,
     });
     for (const script of [getRanges, getStateV2, removeJob]) defineScript(shared, script);
-    logOutages(shared, log);
+    watchConnection(shared, log);
     return shared;
   }
   const store = createRedisStore({ client: openShared, prefix });
@@ -79,7 +79,7 @@ export function createRedisJobs({ url, log, prefix = "msp", timings }: RedisJobs
     consumer(queue, options) {
       // Its own connection: the worker waits on it for jobs, for as long as an outage lasts.
       const client = new Redis(url, { maxRetriesPerRequest: null, retryStrategy });
-      logOutages(client, log);
+      watchConnection(client, log);
       return consumeQueue({
         ...options,
         queue,

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { createEmbeddedJobs } from "../../../src/jobs/embedded.ts";
 import type { Jobs } from "../../../src/jobs/queue.ts";
 import { collectLog } from "../../log.ts";
-import { createTestJob } from "./create-test-job.ts";
+import { createTestJob, idOf } from "./create-test-job.ts";
 import { describeJobs, timings } from "./jobs-contract.ts";
 import type { Place } from "./open-place.ts";
 import { startProcess } from "./start-process.ts";
@@ -60,6 +60,40 @@ describe("jobs in the embedded database", () => {
 
   test.skipIf(process.platform === "win32")("only this user can read the folder", async () => {
     expect((await stat(template)).mode & 0o777).toBe(0o700);
+  });
+
+  test("what an earlier process left running is found without waiting for its lock to expire", {
+    timeout: 60_000,
+  }, async () => {
+    const place: Place = { kind: "embedded", dataDir: await createDataDir() };
+    const longLock = { ...timings, lockMs: 600_000 };
+    const job = createTestJob();
+    const first = startProcess({
+      place,
+      queue: "investigations",
+      enqueue: [job],
+      consume: true,
+      timings: longLock,
+    });
+    onTestFinished(first.kill);
+    await expect
+      .poll(() => first.reports.map(({ event }) => event), { timeout: 30_000 })
+      .toContain("started");
+    await first.kill();
+    const next = await createEmbeddedJobs({
+      dataDir: place.dataDir,
+      log: collectLog().log,
+      timings: longLock,
+    });
+    const told: string[] = [];
+    const consumer = next.consumer("investigations", {
+      concurrency: 1,
+      run: async () => {},
+      onInterrupted: async (data) => void told.push(idOf(data)),
+    });
+    await expect.poll(() => told, { timeout: 20_000 }).toEqual([job.id]);
+    await consumer.close({ graceMs: 0 });
+    await next.close();
   });
 
   test("a second process is refused the folder while the first lives, and gets it afterwards", {

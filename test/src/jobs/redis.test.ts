@@ -65,7 +65,7 @@ describe.skipIf(redisMissing)("a Redis that is away", () => {
     return ran;
   }
   async function ready(jobs: Jobs) {
-    await expect.poll(() => jobs.producer("lookups").isReady(), { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => jobs.producer("lookups").isReady(), { timeout: 8_000 }).toBe(true);
   }
   /** Enqueues, and checks that it is refused in time. */
   async function refused(jobs: Jobs, job = createTestJob()) {
@@ -176,6 +176,18 @@ describe.skipIf(redisMissing)("a Redis that is away", () => {
     const after = await recovered(jobs, ran);
     expect(ran).toEqual([after]);
     expect(lines).toContainEqual(expect.objectContaining({ level: "warn", jobId: lost }));
+    proxy.close();
+  });
+
+  test("a connection whose first answer was lost is given up for another", async () => {
+    await server.start();
+    const proxy = await createProxy(server.port);
+    proxy.mute = true;
+    const jobs = open(proxy.url);
+    await refused(jobs);
+    await expect.poll(() => proxy.connections()).toBe(1);
+    proxy.mute = false;
+    await ready(jobs);
     proxy.close();
   });
 
