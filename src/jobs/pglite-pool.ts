@@ -10,7 +10,7 @@ export const SCHEMA = "bullmq";
 const LISTEN = /^(?:\s*--[^\n]*\n)*\s*LISTEN\s+"?(\w+)"?/i;
 
 /** The statement's turn came after the time up to which it was wanted. */
-export class TooLate extends Error {
+class TooLate extends Error {
   override readonly name = "TooLate";
 }
 
