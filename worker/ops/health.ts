@@ -11,7 +11,13 @@ export interface Health {
  * `GET /healthz` of the worker, for whoever watches the process. On 127.0.0.1 only.
  * @param running - How many jobs run now.
  */
-export async function startHealth({ port, running }: { port: number; running: () => number }): Promise<Health> {
+export async function startHealth({
+  port,
+  running,
+}: {
+  port: number;
+  running: () => number;
+}): Promise<Health> {
   const startedAt = Date.now();
   const app = new Hono();
   app.get("/healthz", (c) =>
