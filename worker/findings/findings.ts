@@ -94,6 +94,41 @@ export const Verdict = z.object({
 });
 export type Verdict = z.infer<typeof Verdict>;
 
+export const ComparedFinding = z.object({ id: z.string(), severity: Severity, title: z.string() });
+export type ComparedFinding = z.infer<typeof ComparedFinding>;
+
+/** Against the last run of the same subject. `not_comparable`: the check was not seen whole in one of the two. */
+export const Comparison = z.object({
+  case: z.string(),
+  finished: z.iso.datetime(),
+  verdict: VerdictLevel,
+  new: z.array(ComparedFinding),
+  gone: z.array(ComparedFinding),
+  not_comparable: z.array(ComparedFinding),
+});
+export type Comparison = z.infer<typeof Comparison>;
+
+export const TimelineLane = z.enum([
+  "failed_sign_ins",
+  "sign_ins",
+  "sign_in_methods",
+  "app_consents",
+  "inbox_rules",
+  "directory_changes",
+]);
+export type TimelineLane = z.infer<typeof TimelineLane>;
+
+/** What happened when, oldest first; `omitted` counts what was too much to list. */
+export const Timeline = z.object({
+  start: z.iso.datetime(),
+  end: z.iso.datetime(),
+  events: z.array(
+    z.object({ at: z.iso.datetime(), lane: TimelineLane, label: z.string(), severity: Severity }),
+  ),
+  omitted: z.number().int().nonnegative(),
+});
+export type Timeline = z.infer<typeof Timeline>;
+
 /** `findings.json` of a case. */
 export const FindingsDocument = z.object({
   schema: z.literal("breach-check/findings@1"),
@@ -116,5 +151,8 @@ export const FindingsDocument = z.object({
   unrecognised: z.array(
     z.object({ artifact: z.string(), size_bytes: z.number().int().nullable(), reason: z.string() }),
   ),
+  timeline: Timeline.optional(),
+  /** Missing in the first run of a subject. */
+  comparison: Comparison.optional(),
 });
 export type FindingsDocument = z.infer<typeof FindingsDocument>;

@@ -4,6 +4,7 @@ import { readEvidence } from "./evidence.ts";
 import type { FindingsDocument } from "./findings.ts";
 import { type ArtifactBytes, recognise } from "./recognise.ts";
 import { findAll } from "./rules/index.ts";
+import { timelineOf } from "./timeline.ts";
 import { judgeFindings } from "./verdict.ts";
 
 interface JudgeInput {
@@ -32,7 +33,8 @@ export function judge({ artifacts, run, coverageHints = {}, now }: JudgeInput): 
     ...(ending === undefined ? {} : { ending }),
   });
   const end = now.getTime();
-  const findings = findAll(evidence, { start: end - run.window_days * DAY, end });
+  const window = { start: end - run.window_days * DAY, end };
+  const findings = findAll(evidence, window);
   return {
     schema: "breach-check/findings@1",
     run: {
@@ -47,6 +49,7 @@ export function judge({ artifacts, run, coverageHints = {}, now }: JudgeInput): 
       ...recognition.unrecognised,
       ...leftOut.map(({ name, reason }) => ({ artifact: name, size_bytes: null, reason })),
     ],
+    timeline: timelineOf(evidence, findings, window),
   };
 }
 

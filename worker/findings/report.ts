@@ -1,5 +1,7 @@
-import type { Report } from "../report.ts";
+import type { Report, Section } from "../report.ts";
+import { bySeverity } from "./finding.ts";
 import {
+  type Comparison,
   type Coverage,
   checkTitles,
   type Finding,
@@ -7,15 +9,7 @@ import {
   type Severity,
   type VerdictLevel,
 } from "./findings.ts";
-
-/** The word that a report's title begins with. Other programs look for exactly these. */
-const VERDICT_WORDS: Readonly<Record<VerdictLevel, string>> = {
-  confirmed: "Confirmed",
-  likely: "Likely",
-  suspicious: "Suspicious",
-  no_evidence: "No evidence",
-  inconclusive: "Inconclusive",
-};
+import { severityWords, subjectOf, verdictWords } from "./words.ts";
 
 const TONES: Readonly<Record<VerdictLevel, Report["tone"]>> = {
   confirmed: "critical",
@@ -25,12 +19,13 @@ const TONES: Readonly<Record<VerdictLevel, Report["tone"]>> = {
   inconclusive: "neutral",
 };
 
-const SEVERITY_WORDS: Readonly<Record<Severity, string>> = {
-  critical: "Critical",
-  high: "High",
-  medium: "Medium",
-  low: "Low",
-  info: "Info",
+/** Seen before they are read. */
+const SEVERITY_SIGNS: Readonly<Record<Severity, string>> = {
+  critical: "🔴",
+  high: "🟠",
+  medium: "🟡",
+  low: "⚪",
+  info: "⚪",
 };
 
 /** An investigation's report, for somebody tired who has to act now. Plain text: escaping is the renderer's. */
@@ -38,34 +33,36 @@ export function reportFindings(
   document: FindingsDocument,
   extras: Omit<Report, "title" | "tone" | "lead" | "sections">,
 ): Report {
-  const { run, verdict, findings, coverage, unrecognised } = document;
+  const { run, verdict, findings, comparison, unrecognised } = document;
   const sections = [
-    { heading: "Findings", lines: findings.map(findingLine) },
-    { heading: "What to do", lines: stepsOf(document) },
-    { heading: "What was checked", lines: coverage.filter(wasSeen).map(seenLine) },
+    { heading: "Findings", lines: [...findings].sort(bySeverity).map(findingLine) },
+    ...(comparison === undefined ? [] : [comparisonSection(comparison)]),
+    { heading: "What to do", lines: stepsOf(document).map((step, index) => `${index + 1}. ${step}`) },
     { heading: "Not examined", lines: notExamined(document) },
+    { heading: "What was checked", lines: whatWasChecked(document) },
     { heading: "Not recognised", lines: unrecognised.map(unrecognisedLine) },
   ];
   return {
     ...extras,
-    title: `${VERDICT_WORDS[verdict.level]}: ${run.target ?? run.tenant.domain ?? run.tenant.id}`,
+    title: `${verdictWords[verdict.level]}: ${subjectOf(run)}`,
     tone: TONES[verdict.level],
     lead: leadOf(document),
     sections: sections.filter(({ lines }) => lines.length > 0),
   };
 }
 
-function leadOf({ verdict, coverage, run }: FindingsDocument): string {
-  const confidence = `Confidence: ${verdict.confidence}.`;
+/** What the verdict means and what to do first. */
+export function leadOf({ verdict, coverage, run }: FindingsDocument): string {
+  const confidence = `(confidence: ${verdict.confidence})`;
   switch (verdict.level) {
     case "confirmed":
-      return `Somebody else has used this account. Block sign-in now, then reset the password and revoke all sessions. ${confidence}`;
+      return `Somebody else has used this account ${confidence}. Block sign-in now, then reset the password and revoke all sessions.`;
     case "likely":
-      return `This looks like a compromised account. Block sign-in now, then ask the user by phone which of the findings were their own doing. ${confidence}`;
+      return `This looks like a compromised account ${confidence}. Block sign-in now, then ask the user by phone which of the findings were their own doing.`;
     case "suspicious":
-      return `Something here needs an explanation. Ask the user by phone about the findings, not by mail: somebody else may be reading it. ${confidence}`;
+      return `Something here needs an explanation ${confidence}. Ask the user by phone about the findings, not by mail: somebody else may be reading it.`;
     case "no_evidence":
-      return `Nothing in the last ${run.window_days} days points to a compromise, as far as could be seen. ${extentOf(coverage)} ${confidence}`;
+      return `Nothing in the last ${run.window_days} days points to a compromise, as far as could be seen ${confidence}. ${extentOf(coverage)}`;
     case "inconclusive":
       return `Too little could be seen for an answer. ${firstGap(verdict.blind_spots)} Fix that and run again, or look by hand. An empty list here is not proof that nothing happened.`;
   }
@@ -82,11 +79,28 @@ function firstGap(blindSpots: readonly string[]): string {
 }
 
 function findingLine({ severity, title, why, in_window }: Finding): string {
-  return `${SEVERITY_WORDS[severity]}: ${title} — ${why}${in_window ? "" : " (Before the time that was asked about.)"}`;
+  return `${SEVERITY_SIGNS[severity]} ${severityWords[severity]}: ${title} — ${why}${in_window ? "" : " (Before the time that was asked about.)"}`;
+}
+
+/** What is new and what is gone, by name; what nobody could compare is only counted. */
+function comparisonSection({ finished, new: appeared, gone, not_comparable: open }: Comparison): Section {
+  const changes = [
+    ...appeared.map(({ severity, title }) => `New: ${title} (${severityWords[severity].toLowerCase()})`),
+    ...gone.map(({ severity, title }) => `Gone: ${title} (${severityWords[severity].toLowerCase()})`),
+  ];
+  const same = changes.length === 0 ? ["What could be compared is as it was."] : [];
+  const uncompared =
+    open.length === 0
+      ? []
+      : [`${open.length} more cannot be compared: the check was not whole in one of the two.`];
+  return {
+    heading: `Since ${finished.slice(0, 10)}: ${appeared.length} new, ${gone.length} gone`,
+    lines: [...changes, ...same, ...uncompared],
+  };
 }
 
 /** Each recommendation once, in the order of the findings, which is that of urgency. */
-function stepsOf({ findings }: FindingsDocument): string[] {
+export function stepsOf({ findings }: FindingsDocument): string[] {
   const texts = findings
     .filter(({ recommendation }) => recommendation.action !== "none")
     .map(({ recommendation }) => recommendation.text);
@@ -97,10 +111,29 @@ function wasSeen({ status }: Coverage): boolean {
   return status === "ok";
 }
 
-function seenLine({ check, records, truncated, reason, how_to_fix: cure }: Coverage): string {
-  const counted = `${checkTitles[check]}: ${records} ${records === 1 ? "record" : "records"}`;
-  const note = [reason, cure].filter(Boolean).join(" ");
-  return `${counted}${truncated ? ", not complete" : ""}.${note === "" ? "" : ` ${note}`}`;
+/** What is whole and needs no words shares a line; the rest says what is wrong with it. */
+function whatWasChecked({ coverage }: FindingsDocument): string[] {
+  const seen = coverage.filter(wasSeen);
+  const noteOf = ({ reason, how_to_fix: cure }: Coverage) => [reason, cure].filter(Boolean).join(" ");
+  const isPlain = (line: Coverage) => !line.truncated && noteOf(line) === "";
+  const plain = seen.filter(isPlain).map(countLine);
+  const noted = seen
+    .filter((line) => !isPlain(line))
+    .map((line) =>
+      [`${countLine(line)}${line.truncated ? ", not complete" : ""}.`, noteOf(line)].join(" ").trim(),
+    );
+  return [...inRows(plain, CHECKS_PER_ROW).map((row) => row.join(" · ")), ...noted];
+}
+const CHECKS_PER_ROW = 5;
+
+function countLine({ check, records }: Coverage): string {
+  return `${checkTitles[check]}: ${records} ${records === 1 ? "record" : "records"}`;
+}
+
+function inRows<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, row) =>
+    items.slice(row * size, (row + 1) * size),
+  );
 }
 
 function notExamined({ coverage, verdict }: FindingsDocument): string[] {

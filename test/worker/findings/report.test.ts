@@ -1,56 +1,16 @@
 import { describe, expect, test } from "vitest";
-import type { Coverage, Finding, FindingsDocument, VerdictLevel } from "../../../worker/findings/findings.ts";
-import { CheckId } from "../../../worker/findings/findings.ts";
+import type {
+  Comparison,
+  Coverage,
+  Finding,
+  FindingsDocument,
+  VerdictLevel,
+} from "../../../worker/findings/findings.ts";
 import { reportFindings } from "../../../worker/findings/report.ts";
 import type { Report } from "../../../worker/report.ts";
+import { documentWith, hidesMail, missingCheck } from "./documents.ts";
 
-const finding: Finding = {
-  id: "a".repeat(40),
-  check: "inbox_rules",
-  rule: "hidden-mail",
-  severity: "critical",
-  confidence: "high",
-  title: "Inbox rule hides mail about money",
-  why: 'The inbox rule "." looks for "invoice", and what it finds is deleted.',
-  evidence: [],
-  first_seen: null,
-  in_window: true,
-  attack: ["T1564.008"],
-  recommendation: { action: "disable_inbox_rule", text: "Switch the inbox rule off.", reversible: true },
-  links: [],
-};
-
-const missing = (check: CheckId): Coverage => ({
-  check,
-  status: "missing",
-  records: 0,
-  truncated: false,
-  reason: "The toolkit left nothing about it.",
-  how_to_fix: "Look at it by hand.",
-});
-
-function documentWith(level: VerdictLevel, change: Partial<FindingsDocument> = {}): FindingsDocument {
-  return {
-    schema: "breach-check/findings@1",
-    run: {
-      id: "ix-1",
-      kind: "user",
-      tenant: { id: "8f4e2b61-3c1d-4e2a-9b57-0d6a4f1c8e21", domain: "contoso.com" },
-      target: "adele@contoso.com",
-      started: "2026-11-22T11:59:00Z",
-      finished: "2026-11-22T12:00:00Z",
-      window_days: 7,
-      requested_by: "discord:1",
-      toolkit: { name: "test", version: "1" },
-      artifacts_sha256: {},
-    },
-    coverage: CheckId.options.map((check) => ({ check, status: "ok", records: 1, truncated: false })),
-    findings: [],
-    verdict: { level, confidence: "medium", score: 0, because: [], blind_spots: [] },
-    unrecognised: [],
-    ...change,
-  };
-}
+const finding: Finding = { ...hidesMail, evidence: [] };
 
 const render = (document: FindingsDocument): Report =>
   reportFindings(document, { outcome: "Done", files: [], buttons: [] });
@@ -83,7 +43,7 @@ test("the lead of an open verdict says what could not be seen", () => {
 
 test("the lead of a quiet one says how much was looked at", () => {
   const coverage = documentWith("no_evidence").coverage.map((line) =>
-    line.check === "risk" ? missing("risk") : line,
+    line.check === "risk" ? missingCheck("risk") : line,
   );
   expect(render(documentWith("no_evidence", { coverage })).lead).toContain("1 of 10 checks");
 });
@@ -91,15 +51,48 @@ test("the lead of a quiet one says how much was looked at", () => {
 describe("sections", () => {
   test("a finding is one line: severity, title and why", () => {
     expect(linesUnder(render(documentWith("likely", { findings: [finding] })), "Findings")).toEqual([
-      'Critical: Inbox rule hides mail about money — The inbox rule "." looks for "invoice", and what it finds is deleted.',
+      '🔴 Critical: Inbox rule hides mail about money — The inbox rule "." looks for "invoice", and what it finds is deleted.',
     ]);
+  });
+
+  test("the gravest finding comes first, whatever the order of the document", () => {
+    const findings = [{ ...finding, id: "b", severity: "low" as const }, finding];
+    expect(linesUnder(render(documentWith("likely", { findings })), "Findings")).toEqual([
+      expect.stringContaining("Critical"),
+      expect.stringContaining("Low"),
+    ]);
+  });
+
+  test("what changed since the last run is counted and named", () => {
+    const comparison: Comparison = {
+      case: "ix-9",
+      finished: "2026-11-20T08:00:00Z",
+      verdict: "suspicious",
+      new: [{ id: "n", severity: "critical", title: "Inbox rule hides mail" }],
+      gone: [{ id: "g", severity: "low", title: "The password was guessed at" }],
+      not_comparable: [{ id: "x", severity: "info", title: "Something" }],
+    };
+    const report = render(documentWith("likely", { findings: [finding], comparison }));
+    expect(linesUnder(report, "Since 2026-11-20: 1 new, 1 gone")).toEqual([
+      "New: Inbox rule hides mail (critical)",
+      "Gone: The password was guessed at (low)",
+      "1 more cannot be compared: the check was not whole in one of the two.",
+    ]);
+    const same = { ...comparison, new: [], gone: [], not_comparable: [] };
+    expect(
+      linesUnder(render(documentWith("likely", { comparison: same })), "Since 2026-11-20: 0 new, 0 gone"),
+    ).toEqual(["What could be compared is as it was."]);
+  });
+
+  test("checks that need no words share a line", () => {
+    expect(linesUnder(render(documentWith("no_evidence")), "What was checked")).toHaveLength(2);
   });
 
   test("each step stands there once, and nothing to do is no step", () => {
     const nothing = { action: "none", text: "Nothing to do.", reversible: true };
     const findings = [finding, { ...finding, id: "b" }, { ...finding, id: "c", recommendation: nothing }];
     expect(linesUnder(render(documentWith("likely", { findings })), "What to do")).toEqual([
-      "Switch the inbox rule off.",
+      "1. Switch the inbox rule off.",
     ]);
   });
 
@@ -121,8 +114,8 @@ describe("sections", () => {
         reason: "No P1.",
         how_to_fix: "Buy P1.",
       },
-      missing("risk"),
-      missing("sent_items"),
+      missingCheck("risk"),
+      missingCheck("sent_items"),
     ];
     const report = render(documentWith("inconclusive", { coverage }));
     expect(linesUnder(report, "What was checked")).toEqual([

@@ -1,0 +1,94 @@
+import type { Evidence } from "./evidence.ts";
+import { bySeverity, type Window } from "./finding.ts";
+import type { Finding, Severity, Timeline, TimelineLane } from "./findings.ts";
+import type { Source } from "./recognise.ts";
+import type { SignIn } from "./sign-in.ts";
+
+/** In the order in which they are drawn, from the top: the way in, then what was left behind. */
+export const laneTitles: Readonly<Record<TimelineLane, string>> = {
+  failed_sign_ins: "Failed sign-ins",
+  sign_ins: "Sign-ins",
+  sign_in_methods: "Sign-in methods",
+  app_consents: "App consents",
+  inbox_rules: "Inbox rules",
+  directory_changes: "Directory changes",
+};
+
+/** More are a grey bar to the eye, and half a megabyte of report. */
+const MAX_EVENTS = 400;
+
+interface Event {
+  at: number;
+  lane: TimelineLane;
+  /** Plain, and in part written by others. */
+  label: string;
+  source: Source;
+}
+
+/**
+ * What happened when, of the time that was asked about: everything in the evidence that has a time. An event is as
+ * grave as the gravest finding that cites it, and "info" without one. Of too many events those with findings come
+ * first, then an even sample of the others; `omitted` counts the rest.
+ */
+export function timelineOf(evidence: Evidence, findings: readonly Finding[], window: Window): Timeline {
+  const severities = severitiesOf(findings);
+  const events = eventsOf(evidence)
+    .filter(({ at }) => at >= window.start && at <= window.end)
+    .map(({ source, ...event }) => ({ ...event, severity: severities.get(keyOf(source)) ?? "info" }));
+  const chosen = choose(events);
+  return {
+    start: new Date(window.start).toISOString(),
+    end: new Date(window.end).toISOString(),
+    events: chosen
+      .sort((a, b) => a.at - b.at)
+      .map(({ at, ...event }) => ({ at: new Date(at).toISOString(), ...event })),
+    omitted: events.length - chosen.length,
+  };
+}
+
+function eventsOf({ signIns }: Evidence): Event[] {
+  return signIns.flatMap((signIn) => (signIn.at === undefined ? [] : [signInEvent(signIn, signIn.at)]));
+}
+
+function signInEvent(
+  { succeeded, country, city, ip, appName, errorCode, source }: SignIn,
+  at: number,
+): Event {
+  const place = [city, country, ip].filter((part) => part !== undefined).join(", ") || "an unknown place";
+  const to = appName === undefined ? "" : ` to ${appName}`;
+  const error = succeeded || errorCode === undefined ? "" : ` (error ${errorCode})`;
+  return {
+    at,
+    source,
+    lane: succeeded ? "sign_ins" : "failed_sign_ins",
+    label: `From ${place}${to}${error}`,
+  };
+}
+
+function severitiesOf(findings: readonly Finding[]): Map<string, Severity> {
+  const severities = new Map<string, Severity>();
+  // The gravest first, so that it stays.
+  for (const { severity, evidence } of [...findings].sort(bySeverity)) {
+    for (const source of evidence) {
+      if (!severities.has(keyOf(source))) severities.set(keyOf(source), severity);
+    }
+  }
+  return severities;
+}
+
+const keyOf = ({ artifact, path }: Source) => `${artifact} ${path}`;
+
+function choose<T extends { severity: Severity }>(events: readonly T[]): T[] {
+  if (events.length <= MAX_EVENTS) return [...events];
+  const cited = events
+    .filter(({ severity }) => severity !== "info")
+    .sort(bySeverity)
+    .slice(0, MAX_EVENTS);
+  const others = events.filter(({ severity }) => severity === "info");
+  const room = Math.min(MAX_EVENTS - cited.length, others.length);
+  const sample = Array.from(
+    { length: room },
+    (_, index) => others[Math.floor((index * others.length) / room)],
+  );
+  return [...cited, ...sample.filter((event) => event !== undefined)];
+}
