@@ -91,15 +91,18 @@ export function directMessage(name: string, options: Record<string, string | boo
   return { ...rest, user: member.user, context: 1 };
 }
 
-/** A click on a button of a message; `flags` are the message's. */
+/** A click on a button of a message, or with `values` a choice in a select menu; `flags` are the message's. */
 export function buttonInteraction(
   customId: string,
-  { flags = 0, ...from }: Invocation & { flags?: number } = {},
+  { flags = 0, values = [], ...from }: Invocation & { flags?: number; values?: readonly string[] } = {},
 ) {
   return {
     ...invocation(from),
     type: 3,
-    data: { component_type: 2, custom_id: customId },
+    data: {
+      custom_id: customId,
+      ...(values.length === 0 ? { component_type: 2 } : { component_type: 3, values }),
+    },
     message: {
       id: snowflake(),
       channel_id: CHANNEL,

@@ -80,7 +80,7 @@ test("the case file goes to the requester alone and holds what the verdict rests
   });
   const entries = unzipSync(new Uint8Array(file?.bytes ?? []));
   expect(Object.keys(entries)).toEqual(
-    expect.arrayContaining(["findings.json", "manifest.json", "artifacts/inbox-rules.json"]),
+    expect.arrayContaining(["report.html", "findings.json", "manifest.json", "artifacts/inbox-rules.json"]),
   );
   const document = FindingsDocument.parse(JSON.parse(Buffer.from(entries["findings.json"] ?? []).toString()));
   expect(document.run.requested_by).toBe(`discord:${TECH_USER}`);
@@ -116,6 +116,57 @@ test("an unknown account and an unknown tenant end in a sentence that names the 
   const failed = await finalText(stranger.token);
   expect(failed).toMatch(/^Failed · /m);
   expect(failed).toMatch(/unknown\.example/);
+});
+
+test("the report shows the timeline, which is no private matter, and describes it in words", async () => {
+  const { message } = await ask("adele@contoso.com");
+  expect(message?.embeds[0]?.image).toEqual({ url: "attachment://timeline.png" });
+  const [picture] = message?.files ?? [];
+  expect(picture?.description).toMatch(/^Timeline from .* UTC\. .*Sign-ins: \d+/);
+  expect(Buffer.from(picture?.bytes.slice(1, 4) ?? []).toString()).toBe("PNG");
+});
+
+test("a second check says what changed since the first", async () => {
+  await ask("megan@contoso.com");
+  const { text } = await ask("megan@contoso.com");
+  expect(text).toMatch(/^Since \d{4}-\d\d-\d\d: 0 new, 0 gone$/m);
+});
+
+/** Clicks under the report of `interaction`, and waits for the answer. */
+async function click(
+  interaction: { id: string },
+  action: string,
+  from: Parameters<typeof buttonInteraction>[1],
+) {
+  const clicked = buttonInteraction(`v1:${action}:ix-${interaction.id}`, from);
+  expect((await product.post(clicked)).body).toEqual({ type: 5, data: { flags: 64 } });
+  const text = await finalText(clicked.token);
+  return { text, message: product.discord.original(clicked.token) };
+}
+
+test("what a finding rests on is shown to whoever clicks, and to nobody else", async () => {
+  const { interaction, message } = await ask("adele@contoso.com");
+  const menu = message?.components.flatMap(({ components }) => components).find(({ options }) => options);
+  const findingId = menu?.options?.[0]?.value ?? "";
+
+  const evidence = await click(interaction, "show-evidence", { userId: "1100000000000000098" });
+  expect(evidence.text).toContain("inbox-rules.json $");
+  const finding = await click(interaction, "finding", { values: [findingId] });
+  expect(finding.text).toMatch(/^Critical: /);
+  expect([evidence.message?.ephemeral, finding.message?.ephemeral]).toEqual([true, true]);
+});
+
+test("Download brings the case file to its requester, and a refusal in words to everybody else", async () => {
+  const { interaction } = await ask("adele@contoso.com");
+  const copies = () =>
+    product.discord.messages
+      .flatMap(({ files }) => files)
+      .filter(({ filename }) => filename === `case-ix-${interaction.id}.zip`);
+  await vi.waitFor(() => expect(copies()).toHaveLength(1));
+  const refusal = await click(interaction, "download", { userId: "1100000000000000098" });
+  expect(refusal.text).toContain("goes to the person who asked");
+  await click(interaction, "download", {});
+  await vi.waitFor(() => expect(copies()).toHaveLength(2));
 });
 
 test("Run again runs the same check and answers with a new message", async () => {

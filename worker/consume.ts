@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { type AccessLists, authorise } from "../src/access.ts";
 import { AppError, coerceError } from "../src/errors.ts";
-import { Job, type Work } from "../src/jobs/contract.ts";
+import { Job, queues, type Work } from "../src/jobs/contract.ts";
 import type { ConsumerOptions, JobContext } from "../src/jobs/queue.ts";
 import type { Log } from "../src/log.ts";
 import type { Case, Cases } from "./cases/cases.ts";
@@ -79,9 +79,9 @@ export function createConsume({
     }
   }
 
-  /** For "Run again" and "Show result", also of a job that does not come to its end. A convenience: no report is lost over it. */
+  /** For the buttons, also of a job that does not come to its end. A convenience: no report is lost over it. Lookups are no cases. */
   async function remember(caseId: string, value: Case, log: Log): Promise<void> {
-    if (value.work.kind === "show-result") return;
+    if (queues[value.work.kind] === "lookups") return;
     await cases.save(caseId, value).catch((thrown) => {
       log.warn({ err: coerceError(thrown) }, "case not remembered");
     });
@@ -94,7 +94,7 @@ export function createConsume({
     if (earlier === undefined || earlier.work.kind === "run-again") {
       throw new AppError(
         "CASE_FORGOTTEN",
-        "That case is no longer kept (cases are kept for a day). Use the slash command again.",
+        `That case is no longer kept (cases are deleted after ${cases.keepDays} days). Use the slash command again.`,
       );
     }
     return earlier.work;

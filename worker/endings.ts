@@ -55,6 +55,11 @@ export function denied(reason: string): Report {
   return ending({ outcome: "Failed", title: "Not allowed", tone: "warning", lead: reason });
 }
 
+/** For what was asked of an earlier case and is not given: it is gone, or another's. */
+export function notShown(reason: string): Report {
+  return ending({ outcome: "Failed", title: "Nothing to show", tone: "neutral", lead: reason });
+}
+
 /** @param thrown - Only the text of an `AppError` is written for people; anything else stays in the log. */
 export function failed(thrown: unknown, caseId: string): Report {
   if (thrown instanceof JobCancelled) return stopped(caseId);

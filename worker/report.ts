@@ -8,12 +8,41 @@ const Outcome = z.enum(["Done", "Failed", "Stopped", "Interrupted", "Expired"]);
 const Section = z.object({ heading: z.string(), lines: z.array(z.string()) });
 export type Section = z.infer<typeof Section>;
 
+const FileOnDisk = z.object({ path: z.string(), description: z.string() });
+
 /** A file on this machine's disk; `name` is what people see and holds no customer's data. */
-const ReportFile = z.object({ name: z.string(), path: z.string(), description: z.string() });
+const ReportFile = FileOnDisk.extend({
+  name: z.string(),
+  /** Sent in its place, under the same name, where Discord does not take the size; the description says what it lacks. */
+  smaller: FileOnDisk.exactOptional(),
+});
 export type ReportFile = z.infer<typeof ReportFile>;
 
-const ReportButton = z.object({ action: z.enum(["run-again", "show-result"]), caseId: JobId });
+const ReportButton = z.object({
+  action: z.enum(["run-again", "show-result", "show-evidence", "download"]),
+  caseId: JobId,
+});
 export type ReportButton = z.infer<typeof ReportButton>;
+
+/** Something to choose one of, such as a finding to be opened. At most 25 options; `value` is ours and at most 100 characters. */
+const Choices = z.object({
+  action: z.enum(["finding"]),
+  caseId: JobId,
+  prompt: z.string(),
+  options: z
+    .array(z.object({ label: z.string(), description: z.string(), value: z.string().min(1).max(100) }))
+    .min(1)
+    .max(25),
+});
+export type Choices = z.infer<typeof Choices>;
+
+/** A PNG that is as public as the report, so nothing may stand in it that the report does not show. */
+const Picture = z.object({
+  path: z.string(),
+  /** What it shows, in words, for people who don't see it. */
+  alt: z.string(),
+});
+export type Picture = z.infer<typeof Picture>;
 
 /**
  * What a handler returns: plain data about an ending. No markdown: strings may hold text that an attacker wrote
@@ -33,6 +62,10 @@ export const Report = z.object({
   /** Verbatim output of a script, for the requester alone, in a code block over as many messages as it takes. */
   transcript: z.string().exactOptional(),
   buttons: z.array(ReportButton),
+  choices: Choices.exactOptional(),
+  picture: Picture.exactOptional(),
+  /** The case whose folder holds the evidence, where it is not the job's own: somebody joined a running check. */
+  evidenceCaseId: JobId.exactOptional(),
 });
 export type Report = z.infer<typeof Report>;
 

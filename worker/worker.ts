@@ -8,7 +8,10 @@ import { createConsume } from "./consume.ts";
 import { createDiscord } from "./discord/api.ts";
 import { createReply } from "./discord/reply.ts";
 import { createBreachCheck } from "./handlers/breach-check.ts";
+import { createDownload } from "./handlers/download.ts";
 import { createInvestigation } from "./handlers/investigation.ts";
+import { createShowEvidence } from "./handlers/show-evidence.ts";
+import { createShowFinding } from "./handlers/show-finding.ts";
 import { createShowResult } from "./handlers/show-result.ts";
 import { startHealth } from "./ops/health.ts";
 import { createOutbox, type OpenReply } from "./outbox.ts";
@@ -50,6 +53,7 @@ export async function startWorker({
   });
   log.info({ toolkit: toolkit.name, kind: toolkit.kind, version: toolkit.version }, "toolkit opened");
 
+  const access = accessLists(config);
   const cases = createCases({ store, dataDir: resolve(config.DATA_DIR) });
   const discord = createDiscord({ apiUrl: config.DISCORD_API_URL, botToken: config.DISCORD_TOKEN });
   const closing = new AbortController();
@@ -60,8 +64,11 @@ export async function startWorker({
     handlers: {
       "breach-check": createBreachCheck({ investigate }),
       "show-result": createShowResult({ cases }),
+      "show-evidence": createShowEvidence({ cases }),
+      "show-finding": createShowFinding({ cases }),
+      download: createDownload({ cases, access }),
     },
-    access: accessLists(config),
+    access,
     cases,
     outbox,
     openReply,

@@ -37,6 +37,28 @@ export const components: Record<Action, Component> = {
     visibility: "private",
     toWork: (click) => onCase(click, (caseId) => ({ kind: "show-result", caseId })),
   },
+  "show-evidence": {
+    kind: "job",
+    access: "tech",
+    visibility: "private",
+    toWork: (click) => onCase(click, (caseId) => ({ kind: "show-evidence", caseId })),
+  },
+  download: {
+    kind: "job",
+    access: "tech",
+    visibility: "private",
+    toWork: (click) => onCase(click, (caseId) => ({ kind: "download", caseId })),
+  },
+  finding: {
+    kind: "job",
+    access: "tech",
+    visibility: "private",
+    toWork: (click) => {
+      const [findingId] = click.chosen;
+      if (findingId === undefined) return undefined;
+      return onCase(click, (caseId) => ({ kind: "show-finding", caseId, findingId }));
+    },
+  },
   // A team works on a case together, so anybody who may start a check may stop one.
   stop: { kind: "cancel", access: "tech", toJobId: toCaseId },
 };

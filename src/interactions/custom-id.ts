@@ -1,11 +1,11 @@
 const VERSION = "v1";
-const ACTIONS = ["run-again", "show-result", "stop"] as const;
+const ACTIONS = ["run-again", "show-result", "show-evidence", "download", "finding", "stop"] as const;
 export type Action = (typeof ACTIONS)[number];
 
 const isAction = (text: string): text is Action => ACTIONS.some((action) => action === text);
 
 /**
- * What a button carries: `v1:<action>:<value>`, at most 100 characters. The version tells a button of an older
+ * What a button or a select menu carries: `v1:<action>:<value>`, at most 100 characters. The version tells a button of an older
  * release from a broken one.
  * @see https://discord.com/developers/docs/components/reference#anatomy-of-a-component-custom-id
  */

@@ -40,10 +40,30 @@ export type BreachCheckWork = z.infer<typeof BreachCheckWork>;
 /** Show a finished case again, to the person who asked for it. */
 const ShowResultWork = z.object({ kind: z.literal("show-result"), caseId: JobId });
 
+/** What the findings of a finished case rest on. */
+const ShowEvidenceWork = z.object({ kind: z.literal("show-evidence"), caseId: JobId });
+
+/** One finding of a finished case in detail. */
+const ShowFindingWork = z.object({
+  kind: z.literal("show-finding"),
+  caseId: JobId,
+  findingId: z.string().min(1).max(100),
+});
+
+/** The case file once more, to the person who asked for it. */
+const DownloadWork = z.object({ kind: z.literal("download"), caseId: JobId });
+
 /** Do what an earlier case did once more. */
 const RunAgainWork = z.object({ kind: z.literal("run-again"), caseId: JobId });
 
-export const Work = z.discriminatedUnion("kind", [BreachCheckWork, ShowResultWork, RunAgainWork]);
+export const Work = z.discriminatedUnion("kind", [
+  BreachCheckWork,
+  ShowResultWork,
+  ShowEvidenceWork,
+  ShowFindingWork,
+  DownloadWork,
+  RunAgainWork,
+]);
 export type Work = z.infer<typeof Work>;
 
 /** A job as it lies in the queue. Both sides parse it; times are milliseconds since 1970. */
@@ -78,4 +98,7 @@ export const queues: Record<Work["kind"], QueueName> = {
   "breach-check": "investigations",
   "run-again": "investigations",
   "show-result": "lookups",
+  "show-evidence": "lookups",
+  "show-finding": "lookups",
+  download: "lookups",
 };

@@ -9,6 +9,7 @@ const quiet = { allowed_mentions: { parse: [] } };
 const text = { ...quiet, content: "hello", flags: 4 };
 const embed = { ...quiet, embeds: [{ title: "A title", fields: [{ name: "n", value: "v" }] }] };
 const button = { type: 2, style: 1, label: "Go", custom_id: "v1:go:1" };
+const menu = { type: 3, custom_id: "v1:pick:1", options: [{ label: "One", value: "1" }] };
 const row = (...components: object[]) => ({ type: 1, components });
 
 describe("the check of a message", () => {
@@ -16,6 +17,7 @@ describe("the check of a message", () => {
     ["text", text],
     ["an embed", embed],
     ["a button", { ...text, components: [row(button)] }],
+    ["a select menu", { ...text, components: [row(menu)] }],
     ["a ping of one user", { ...text, allowed_mentions: { parse: [], users: [TECH_USER] } }],
   ])("lets %s pass", ([, body]) => {
     expect(checkMessage("webhook-post", body, 0)).toEqual([]);
@@ -62,6 +64,36 @@ describe("the check of a message", () => {
       "six rows",
       { ...text, components: [1, 2, 3, 4, 5, 6].map((id) => row({ ...button, custom_id: `v1:go:${id}` })) },
       /five rows/,
+    ],
+    ["a select menu beside a button", { ...text, components: [row(button, menu)] }, /shares its row/],
+    ["a select menu without options", { ...text, components: [row({ ...menu, options: [] })] }, /0 options/],
+    [
+      "a select menu with 26 options",
+      {
+        ...text,
+        components: [
+          row({ ...menu, options: Array.from({ length: 26 }, (_, i) => ({ label: "x", value: `${i}` })) }),
+        ],
+      },
+      /26 options/,
+    ],
+    [
+      "101 characters of an option's label",
+      { ...text, components: [row({ ...menu, options: [{ label: "x".repeat(101), value: "1" }] })] },
+      /as an option's text/,
+    ],
+    [
+      "one value twice",
+      {
+        ...text,
+        components: [row({ ...menu, options: [menu.options[0] ?? {}, menu.options[0] ?? {}] })],
+      },
+      /a value twice/,
+    ],
+    [
+      "a picture that is not attached",
+      { ...quiet, embeds: [{ title: "t", image: { url: "attachment://timeline.png" } }] },
+      /not among the attachments/,
     ],
     ["a numeric attachment id", { ...text, attachments: [{ id: 0, filename: "a" }] }, /./],
     ["an attachment that isn't there", { ...text, attachments: [{ id: "0", filename: "a" }] }, /described/],

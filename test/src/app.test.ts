@@ -225,6 +225,27 @@ test("Show result is always for the person who clicked", async () => {
   expect(await response.json()).toEqual({ type: 5, data: { flags: 64 } });
 });
 
+test.for([
+  ["Show evidence", "v1:show-evidence:ix-123", [], { kind: "show-evidence", caseId: "ix-123" }],
+  ["Download", "v1:download:ix-123", [], { kind: "download", caseId: "ix-123" }],
+  ["a finding", "v1:finding:ix-123", ["f1"], { kind: "show-finding", caseId: "ix-123", findingId: "f1" }],
+] as const)(
+  "%s is shown to the person who clicked, and nobody else waits for it",
+  async ([, id, values, work]) => {
+    const { send, jobs } = start();
+    const response = await send(buttonInteraction(id, { values }));
+    expect(await response.json()).toEqual({ type: 5, data: { flags: 64 } });
+    expect(jobs.map((job) => job.work)).toEqual([work]);
+  },
+);
+
+test("a select menu without a choice starts nothing", async () => {
+  const { send, jobs } = start();
+  const response = await send(buttonInteraction("v1:finding:ix-123"));
+  expect(await response.json()).toEqual(sentence(expect.stringContaining("out of date")));
+  expect(jobs).toEqual([]);
+});
+
 test("Stop asks the worker to stop and leaves the message to it", async () => {
   const { send, cancelled, jobs } = start();
   const response = await send(buttonInteraction("v1:stop:ix-123"));
@@ -235,7 +256,13 @@ test("Stop asks the worker to stop and leaves the message to it", async () => {
 
 test("a button is authorised like a command", async () => {
   const { send, cancelled, jobs } = start();
-  const clicks = ["v1:stop:ix-123", "v1:run-again:ix-123", "v1:show-result:ix-123"];
+  const clicks = [
+    "v1:stop:ix-123",
+    "v1:run-again:ix-123",
+    "v1:show-result:ix-123",
+    "v1:show-evidence:ix-123",
+    "v1:download:ix-123",
+  ];
   for (const click of clicks) await send(buttonInteraction(click, { roles: [] }));
   expect(cancelled).toEqual([]);
   expect(jobs).toEqual([]);

@@ -4,7 +4,10 @@ import { createJob, type InteractionRef, type Job, type Work } from "../../src/j
 import { JobCancelled, type JobContext, JobInterrupted } from "../../src/jobs/queue.ts";
 import { createCases } from "../../worker/cases/cases.ts";
 import { createConsume } from "../../worker/consume.ts";
+import { createDownload } from "../../worker/handlers/download.ts";
 import type { Handler } from "../../worker/handlers/handler.ts";
+import { createShowEvidence } from "../../worker/handlers/show-evidence.ts";
+import { createShowFinding } from "../../worker/handlers/show-finding.ts";
 import { createShowResult } from "../../worker/handlers/show-result.ts";
 import { createOutbox } from "../../worker/outbox.ts";
 import type { Progress, Report } from "../../worker/report.ts";
@@ -74,6 +77,9 @@ function start({
     handlers: {
       "breach-check": { access: "tech", run: handler },
       "show-result": createShowResult({ cases }),
+      "show-evidence": createShowEvidence({ cases }),
+      "show-finding": createShowFinding({ cases }),
+      download: createDownload({ cases, access }),
     },
     access,
     cases,

@@ -1,11 +1,14 @@
 import { open, readFile, rename } from "node:fs/promises";
-import { join } from "node:path";
 import { promisify } from "node:util";
 import { crc32, deflateRaw } from "node:zlib";
 import { Zip, type ZipInputFile } from "fflate";
 
 const LIST_NAME = "left-out.txt";
 const MAX_LIST_BYTES = 4_096;
+const MANIFEST_NAME = "manifest.json";
+/** Of the manifest without its files, and of one of its lines without the file's name; as if packing saved nothing. */
+const MANIFEST_BYTES = 300;
+const MANIFEST_LINE_BYTES = 140;
 // Headers, descriptor and directory entry; the name stands there twice. https://pkware.cachefly.net/webdocs/APPNOTE/APPNOTE-6.3.9.TXT
 const ENTRY_BYTES = 30 + 16 + 46;
 const END_BYTES = 22;
@@ -18,7 +21,9 @@ interface CaseFile {
 }
 
 interface CaseZipOptions {
-  caseFolder: string;
+  caseId: string;
+  /** Where the zip goes. */
+  path: string;
   /** The most valuable first: what no longer fits is left out, and smaller files after it may still go in. */
   files: readonly CaseFile[];
   /** Of the whole zip. */
@@ -26,11 +31,11 @@ interface CaseZipOptions {
 }
 
 /**
- * Packs a case into `<caseFolder>/case.zip`. What was left out is returned, and listed in `left-out.txt` in the zip.
- * Compression runs in Node's thread pool; memory holds the zip and one file.
+ * Packs a case. `manifest.json` in the zip holds the SHA-256 of every other file in it. What was left out is returned,
+ * and listed in `left-out.txt` in the zip. Hashes and compression run in Node's thread pool; memory holds the zip and
+ * one file.
  */
-export async function createCaseZip({ caseFolder, files, maxBytes }: CaseZipOptions): Promise<{
-  path: string;
+export async function createCaseZip({ caseId, path, files, maxBytes }: CaseZipOptions): Promise<{
   sizeBytes: number;
   leftOut: { name: string; reason: string }[];
 }> {
@@ -40,37 +45,55 @@ export async function createCaseZip({ caseFolder, files, maxBytes }: CaseZipOpti
     chunks.push(chunk);
   });
   const leftOut: { name: string; reason: string }[] = [];
-  let roomBytes = maxBytes - END_BYTES - ENTRY_BYTES - 2 * LIST_NAME.length - MAX_LIST_BYTES;
+  const packed: ManifestLine[] = [];
+  let roomBytes = maxBytes - END_BYTES - ownBytes();
 
-  for (const { name, path } of files) {
-    const content = await readFile(path).catch(() => undefined);
+  for (const { name, path: source } of files) {
+    const content = await readFile(source).catch(() => undefined);
     if (content === undefined) {
       leftOut.push({ name, reason: "could not be read" });
       continue;
     }
-    const packed = await promisify(deflateRaw)(content);
-    const entryBytes = ENTRY_BYTES + 2 * Buffer.byteLength(name) + packed.length;
+    const deflated = await promisify(deflateRaw)(content);
+    const nameBytes = Buffer.byteLength(JSON.stringify(name));
+    const entryBytes = ENTRY_BYTES + 3 * nameBytes + MANIFEST_LINE_BYTES + deflated.length;
     if (entryBytes > roomBytes) {
       leftOut.push({ name, reason: `no room in a zip of ${maxBytes} bytes` });
       continue;
     }
     roomBytes -= entryBytes;
-    add(zip, { name, content, packed });
+    packed.push(await add(zip, { name, content, deflated }));
   }
 
-  if (leftOut.length > 0) {
-    const content = Buffer.from(renderList(leftOut));
-    add(zip, { name: LIST_NAME, content, packed: await promisify(deflateRaw)(content) });
-  }
+  const addText = async (name: string, text: string) => {
+    const content = Buffer.from(text);
+    return add(zip, { name, content, deflated: await promisify(deflateRaw)(content) });
+  };
+  if (leftOut.length > 0) packed.push(await addText(LIST_NAME, renderList(leftOut)));
+  await addText(MANIFEST_NAME, renderManifest(caseId, packed));
   zip.end();
 
-  const path = join(caseFolder, "case.zip");
   await writeWhole(path, chunks);
-  return { path, sizeBytes: chunks.reduce((sum, chunk) => sum + chunk.length, 0), leftOut };
+  return { sizeBytes: chunks.reduce((sum, chunk) => sum + chunk.length, 0), leftOut };
+}
+
+/** Of the list and the manifest, which go in last and always have room. */
+function ownBytes(): number {
+  const list = ENTRY_BYTES + 2 * LIST_NAME.length + MAX_LIST_BYTES + MANIFEST_LINE_BYTES;
+  return list + ENTRY_BYTES + 2 * MANIFEST_NAME.length + MANIFEST_BYTES;
+}
+
+interface ManifestLine {
+  name: string;
+  size_bytes: number;
+  sha256: string;
 }
 
 /** fflate writes the container; the content comes compressed already, by Node's faster and asynchronous zlib. */
-function add(zip: Zip, { name, content, packed }: { name: string; content: Buffer; packed: Buffer }): void {
+async function add(
+  zip: Zip,
+  { name, content, deflated }: { name: string; content: Buffer; deflated: Buffer },
+): Promise<ManifestLine> {
   const entry: ZipInputFile = {
     filename: name,
     size: content.length,
@@ -78,7 +101,17 @@ function add(zip: Zip, { name, content, packed }: { name: string; content: Buffe
     compression: DEFLATED,
   };
   zip.add(entry);
-  entry.ondata?.(null, new Uint8Array(packed), true);
+  entry.ondata?.(null, new Uint8Array(deflated), true);
+  // Asynchronous, unlike the hashes of node:crypto: an artifact may have 64 MB.
+  const hash = await crypto.subtle.digest("SHA-256", new Uint8Array(content));
+  return { name, size_bytes: content.length, sha256: Buffer.from(hash).toString("hex") };
+}
+
+/** A line for each file, so that two manifests can be compared by eye. */
+function renderManifest(caseId: string, files: readonly ManifestLine[]): string {
+  const lines = files.map((file) => `    ${JSON.stringify(file)}`).join(",\n");
+  const head = `  "schema": "breach-check/case-file@1",\n  "case": ${JSON.stringify(caseId)},`;
+  return `{\n${head}\n  "files": [\n${lines}\n  ]\n}\n`;
 }
 
 function renderList(leftOut: { name: string; reason: string }[]): string {

@@ -28,6 +28,8 @@ export interface Upload {
   name: string;
   description: string;
   bytes: Uint8Array;
+  /** Default: bytes of no known type. */
+  contentType?: string;
 }
 
 type Answerable = Pick<InteractionRef, "applicationId" | "interactionToken">;
@@ -38,7 +40,8 @@ type Answerable = Pick<InteractionRef, "applicationId" | "interactionToken">;
  * caller to say, because a POST has no way back.
  */
 export interface Discord {
-  editOriginal(interaction: Answerable, body: MessageBody, options?: RequestOptions): Promise<Attempt>;
+  /** With files, the message holds these and no others afterwards. */
+  editOriginal(interaction: Answerable, body: MessageBody, options?: PostOptions): Promise<Attempt>;
   getOriginal(interaction: Answerable, options?: RequestOptions): Promise<Attempt>;
   followUp(interaction: Answerable, body: MessageBody, options?: PostOptions): Promise<Attempt>;
   /** Discord keeps one message per `nonce` for some minutes, so this may be repeated. */
@@ -141,7 +144,10 @@ export function createDiscord({
     // `api.interactions` sends no Authorization, so the 401 of an expired interaction leaves the bot token alone.
     editOriginal: ({ applicationId, interactionToken }, body, options) =>
       attempt(
-        (signal) => api.interactions.editReply(applicationId, interactionToken, body, undefined, { signal }),
+        (signal) =>
+          api.interactions.editReply(applicationId, interactionToken, withFiles(body, options), undefined, {
+            signal,
+          }),
         options,
       ),
     getOriginal: ({ applicationId, interactionToken }, options) =>
@@ -177,7 +183,11 @@ function withFiles(body: MessageBody, { files = [] }: PostOptions = {}) {
   return {
     ...body,
     files: files.map(
-      ({ name, bytes }): RawFile => ({ name, data: bytes, contentType: "application/octet-stream" }),
+      ({ name, bytes, contentType = "application/octet-stream" }): RawFile => ({
+        name,
+        data: bytes,
+        contentType,
+      }),
     ),
     attachments: files.map(({ name, description }, index) => ({
       id: String(index),

@@ -2,17 +2,17 @@ import { AppError } from "../../src/errors.ts";
 import type { InteractionRef } from "../../src/jobs/contract.ts";
 import type { Log } from "../../src/log.ts";
 import type { Report } from "../report.ts";
-import type { Discord, Failure } from "./api.ts";
+import type { Attempt, Discord, Failure } from "./api.ts";
 import { deliverExtras } from "./extras.ts";
 import { PERSISTENCE, type Persistence } from "./persist.ts";
+import { readPicture, sendReport } from "./picture.ts";
 import {
   addressed,
-  type MessageBody,
   type Missing,
   renderBareReport,
+  renderFooter,
   renderMoved,
   renderReady,
-  renderReport,
   renderUnconfirmed,
 } from "./render.ts";
 import { createRoutes, type Routes } from "./routes.ts";
@@ -81,17 +81,20 @@ async function deliverReport(
 ): Promise<Delivery["kind"]> {
   const { jobId, interaction } = options;
   const { ephemeral } = interaction;
-  const body = renderReport(report, options);
+  const context = { ...options, pictures: await readPicture(report, options.log) };
 
-  const edited = await routes.edit(body);
+  const edited = await sendReport(report, context, routes.edit);
   if (edited.kind === "sent") return "edited";
-  if (edited.kind === "unreachable" && edited.perhapsDone && (await isShown(body, options))) return "edited";
+  if (edited.kind === "unreachable" && edited.perhapsDone && (await isShown(report, options)))
+    return "edited";
   if (edited.kind === "refused") {
     const bare = await routes.edit(renderBareReport(report, options));
     if (bare.kind === "sent") return "edited";
   }
   if (edited.kind === "deleted") {
-    const followed = await routes.followUp(body, { ephemeral });
+    const followed = await sendReport(report, context, (body, files) =>
+      routes.followUp(body, { ephemeral, files }),
+    );
     if (followed.kind === "sent") return "followed-up";
     if (followed.kind === "unreachable" && followed.perhapsDone) {
       // Sent again, it could be there twice. The button brings it back if it is not there at all.
@@ -99,27 +102,40 @@ async function deliverReport(
       if (told.kind === "sent") return "unconfirmed";
     }
   }
-  return deliverByBot(body, edited, routes, options);
+  return deliverByBot(edited, {
+    ...options,
+    routes,
+    post: () =>
+      sendReport(report, context, (body, files) =>
+        routes.post("r", addressed(body, interaction.userId), files),
+      ),
+    directMessage: () => sendReport(report, context, (body, files) => routes.directMessage("r", body, files)),
+  });
 }
 
 /** Whether the original response shows this report, although Discord didn't say so when it was sent. */
 export async function isShown(
-  body: MessageBody,
-  { discord, interaction, signal }: Pick<DeliverOptions, "discord" | "interaction" | "signal">,
+  report: Report,
+  options: Pick<DeliverOptions, "discord" | "interaction" | "signal" | "jobId" | "durationMs">,
 ): Promise<boolean> {
+  const { discord, interaction, signal } = options;
   const original = await discord.getOriginal(interaction, { signal });
-  return original.kind === "sent" && original.footer === body.embeds?.[0]?.footer?.text;
+  return original.kind === "sent" && original.footer === renderFooter(report, options);
 }
 
 async function deliverByBot(
-  body: MessageBody,
   because: Failure,
-  routes: Routes,
-  { interaction, jobId }: DeliverOptions,
+  {
+    interaction,
+    jobId,
+    routes,
+    post,
+    directMessage,
+  }: DeliverOptions & Record<"post" | "directMessage", () => Promise<Attempt>> & { routes: Routes },
 ): Promise<Delivery["kind"]> {
   const { ephemeral, userId } = interaction;
-  if (!ephemeral && (await routes.post("r", addressed(body, userId))).kind === "sent") return "posted";
-  if ((await routes.directMessage("r", body)).kind === "sent") return "direct-message";
+  if (!ephemeral && (await post()).kind === "sent") return "posted";
+  if ((await directMessage()).kind === "sent") return "direct-message";
   const announced = await routes.post("a", renderReady(jobId, userId));
   if (announced.kind === "sent") return "announced";
 

@@ -1,12 +1,4 @@
-/** Stands where a line break stood in a text that must stay on one line. */
-const LINE_BREAK_SIGN = "⏎";
-const LINE_BREAK = /[\n\v\f\r\u0085\u2028\u2029]/;
-
-// Drawn as nothing, or drawn elsewhere than it stands: controls, bidirectional overrides, zero-width characters,
-// lone surrogates, private use; then letters and marks that are blank although Unicode doesn't call them so.
-// Not the joiner inside an emoji (👩‍💻), which is how that emoji is spelled.
-const UNSEEN =
-  /(?!\u200d)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|\u034f|\u115f|\u1160|\u17b4|\u17b5|\u2800|\u3164|\uffa0|(?<!\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?)\u200d|\u200d(?!\p{Extended_Pictographic})/gu;
+import { LINE_BREAK, nameUnseen, plainLine } from "../plain-line.ts";
 
 // Bounded, because without a bound a long word costs its length squared.
 const SCHEME = /([a-z][a-z0-9+.-]{0,20}):\/\//gi;
@@ -38,12 +30,7 @@ const NUMBERED_LIST = /^\d+(?=[.)](?:\s|$))/;
  * @see https://discord.com/developers/docs/reference#message-formatting
  */
 export function escapeLine(text: string): string {
-  const oneLine = text
-    .split(LINE_BREAK)
-    .map((line) => line.trim())
-    .filter((line) => line !== "")
-    .join(` ${LINE_BREAK_SIGN} `);
-  return escapeMarkup(defang(nameUnseen(oneLine.replaceAll("\t", " "))));
+  return escapeMarkup(defang(plainLine(text)));
 }
 
 // https://en.wikipedia.org/wiki/ANSI_escape_code#Select_Graphic_Rendition_parameters
@@ -59,13 +46,6 @@ export function escapeForCodeBlock(text: string): string {
   const visible = lines.map(nameUnseen).join("\n");
   // Backslashes mean nothing inside, so a zero-width space of ours keeps three backticks apart.
   return defang(visible).replace(/`(?=``)/g, "`\u200b");
-}
-
-function nameUnseen(text: string): string {
-  return text.replace(UNSEEN, (character) => {
-    const codePoint = character.codePointAt(0) ?? 0;
-    return `⟨U+${codePoint.toString(16).toUpperCase().padStart(4, "0")}⟩`;
-  });
 }
 
 function defang(text: string): string {

@@ -31,20 +31,31 @@ export async function deliverExtras(report: Report, options: ExtrasOptions): Pro
 
 /** A message for each file, so that one which is too large doesn't take the others with it. */
 async function deliverFile(file: ReportFile, part: string, options: ExtrasOptions): Promise<Missing[]> {
-  const { routes, interaction, log } = options;
-  const { name, path, description } = file;
+  const { name, smaller } = file;
+  const missing = await upload(file, part, options);
+  if (missing?.reason !== "too-large" || smaller === undefined) return missing ? [missing] : [];
+  // Discord takes less than it announces now and then, so the limit that was packed for may be wrong.
+  const alsoMissing = await upload({ name, ...smaller }, part, options);
+  return alsoMissing ? [missing] : [];
+}
+
+async function upload(
+  { name, path, description }: Omit<ReportFile, "smaller">,
+  part: string,
+  { routes, interaction, log }: ExtrasOptions,
+): Promise<Missing | undefined> {
   let sizeBytes: number;
   let bytes: Uint8Array;
   try {
     sizeBytes = (await stat(path)).size;
-    if (sizeBytes > interaction.attachmentLimitBytes) return [{ name, sizeBytes, reason: "too-large" }];
+    if (sizeBytes > interaction.attachmentLimitBytes) return { name, sizeBytes, reason: "too-large" };
     bytes = await readFile(path);
   } catch (error) {
     log.error({ file: name, reason: String(error) }, "a report's file cannot be read");
-    return [{ name, reason: "unreadable" }];
+    return { name, reason: "unreadable" };
   }
-  const attempt = await routes.privately(part, renderFile(file), [{ name, description, bytes }]);
-  return attempt.kind === "sent" ? [] : [{ name, sizeBytes, reason: reasonOf(attempt) }];
+  const attempt = await routes.privately(part, renderFile({ description }), [{ name, description, bytes }]);
+  return attempt.kind === "sent" ? undefined : { name, sizeBytes, reason: reasonOf(attempt) };
 }
 
 async function deliverTranscript({ transcript = "" }: Report, routes: Routes): Promise<Missing[]> {

@@ -1,3 +1,4 @@
+import { plainLine } from "../plain-line.ts";
 import { escapeLine } from "./escape.ts";
 
 /**
@@ -28,6 +29,12 @@ const more = (characters: number) => `… (${characters.toLocaleString("en")} mo
 export function charStart(text: string, index: number): number {
   const inPair = /[\ud800-\udbff]/.test(text.charAt(index - 1)) && /[\udc00-\udfff]/.test(text.charAt(index));
   return inPair ? index - 1 : index;
+}
+
+/** At most `max` UTF-16 units of a text where Discord reads no markup, so that an escape would be seen as one. */
+export function fitPlain(text: string, max: number): string {
+  const whole = plainLine(text);
+  return whole.length <= max ? whole : `${whole.slice(0, charStart(whole, max - 1))}…`;
 }
 
 export interface FitLinesOptions {

@@ -3,14 +3,15 @@ import {
   type APIButtonComponent,
   type APIEmbed,
   type APIEmbedField,
+  type APIStringSelectComponent,
   ButtonStyle,
   ComponentType,
   MessageFlags,
 } from "discord-api-types/v10";
 import { encodeCustomId } from "../../src/interactions/custom-id.ts";
-import type { Progress, Report, ReportButton, ReportFile, Section, Step } from "../report.ts";
+import type { Choices, Progress, Report, ReportButton, ReportFile, Section, Step } from "../report.ts";
 import { escapeForCodeBlock } from "./escape.ts";
-import { charStart, fitLines, fitText } from "./fit.ts";
+import { charStart, fitLines, fitPlain, fitText } from "./fit.ts";
 import { splitText } from "./split.ts";
 
 /**
@@ -21,16 +22,28 @@ import { splitText } from "./split.ts";
 export interface MessageBody {
   content?: string;
   embeds?: APIEmbed[];
-  components?: APIActionRowComponent<APIButtonComponent>[];
+  components?: Row[];
   flags?: MessageFlags;
   allowed_mentions: { parse: []; users?: string[] };
 }
+
+type Row = APIActionRowComponent<APIButtonComponent | APIStringSelectComponent>;
+
+/** The name under which a report's picture is uploaded. */
+export const PICTURE_NAME = "timeline.png";
 
 /** @see https://discord.com/developers/docs/resources/message#embed-object-embed-limits */
 const TITLE_MAX = 256;
 const FIELD_VALUE_MAX = 1024;
 const FIELDS_MAX = 25;
 const EMBED_MAX = 6000;
+
+// Twelve steps, each with a reason.
+const STEPS_MAX = 3600;
+
+/** @see https://discord.com/developers/docs/components/reference#string-select */
+const OPTION_MAX = 100;
+const PROMPT_MAX = 150;
 
 // Discord would take 4096 and 256. These leave room for every section's first lines within the 6000.
 const LEAD_MAX = 1800;
@@ -57,6 +70,8 @@ const BUTTONS: Record<
 > = {
   "run-again": { label: "Run again", style: ButtonStyle.Secondary },
   "show-result": { label: "Show result", style: ButtonStyle.Primary },
+  "show-evidence": { label: "Show evidence", style: ButtonStyle.Secondary },
+  download: { label: "Download", style: ButtonStyle.Secondary },
 };
 
 const NO_PINGS: MessageBody["allowed_mentions"] = { parse: [] };
@@ -77,7 +92,7 @@ export function renderProgress(
       {
         title: fitText(progress.title, TITLE_MAX) || "Working",
         ...describe(
-          `${fitLines(progress.steps.map(stepLine), { max: LEAD_MAX, lineMax: LINE_MAX })}\n\n${note}`.trim(),
+          `${fitLines(progress.steps.map(stepLine), { max: STEPS_MAX, lineMax: LINE_MAX })}\n\n${note}`.trim(),
         ),
         color: COLOURS.neutral,
       },
@@ -106,7 +121,7 @@ export interface ReportContext {
 export function renderReport(report: Report, { jobId, durationMs }: ReportContext): MessageBody {
   const title = fitText(report.title, TITLE_MAX) || "Report";
   const lead = fitText(report.lead, LEAD_MAX);
-  const footer = `${report.outcome} · ${seconds(durationMs)} · ${jobId.slice(-6)}`;
+  const footer = renderFooter(report, { jobId, durationMs });
   const hint = report.files.length > 0 ? ", see the zip" : "";
   return {
     embeds: [
@@ -118,12 +133,21 @@ export function renderReport(report: Report, { jobId, durationMs }: ReportContex
           room: EMBED_MAX - title.length - lead.length - footer.length,
           hint,
         }),
+        ...(report.picture && { image: { url: `attachment://${PICTURE_NAME}` } }),
         footer: { text: footer },
       },
     ],
-    components: renderButtons(report.buttons),
+    components: [...renderButtons(report.buttons), ...renderChoices(report.choices)],
     allowed_mentions: NO_PINGS,
   };
+}
+
+/** The line that a final message is known by. */
+export function renderFooter(
+  { outcome }: Pick<Report, "outcome">,
+  { jobId, durationMs }: ReportContext,
+): string {
+  return `${outcome} · ${seconds(durationMs)} · ${jobId.slice(-6)}`;
 }
 
 /** Discord refuses empty strings. */
@@ -168,7 +192,26 @@ function fairShare(wanted: readonly number[], room: number): number {
   return room;
 }
 
-function renderButtons(buttons: readonly ReportButton[]): APIActionRowComponent<APIButtonComponent>[] {
+/** A row holds one select menu. Its texts are shown as they are, without markup. */
+function renderChoices(choices: Choices | undefined): Row[] {
+  if (choices === undefined) return [];
+  const menu: APIStringSelectComponent = {
+    type: ComponentType.StringSelect,
+    custom_id: encodeCustomId(choices.action, choices.caseId),
+    placeholder: fitPlain(choices.prompt, PROMPT_MAX) || "Choose",
+    options: choices.options.map(({ label, description, value }) => {
+      const about = fitPlain(description, OPTION_MAX);
+      return {
+        label: fitPlain(label, OPTION_MAX) || "Without a name",
+        value,
+        ...(about !== "" && { description: about }),
+      };
+    }),
+  };
+  return [{ type: ComponentType.ActionRow, components: [menu] }];
+}
+
+function renderButtons(buttons: readonly ReportButton[]): Row[] {
   if (buttons.length === 0) return [];
   const components = buttons.map(({ action, caseId }) => ({
     type: ComponentType.Button as const,
@@ -199,7 +242,7 @@ function codeBlocks(text: string): MessageBody[] {
 }
 
 /** The message that carries a file. */
-export function renderFile({ description }: ReportFile): MessageBody {
+export function renderFile({ description }: Pick<ReportFile, "description">): MessageBody {
   return textMessage(fitText(description, LINE_MAX));
 }
 

@@ -4,7 +4,8 @@ import type { Progress, Report } from "../report.ts";
 import type { Attempt, Discord } from "./api.ts";
 import { type Delivery, deliver, isShown } from "./deliver.ts";
 import { PERSISTENCE, type Persistence } from "./persist.ts";
-import { renderProgress, renderReport } from "./render.ts";
+import { readPicture, sendReport } from "./picture.ts";
+import { renderProgress } from "./render.ts";
 import { tokenExpiresAt } from "./routes.ts";
 
 export interface ReplyOptions {
@@ -165,10 +166,12 @@ export function createReply(options: ReplyOptions): Reply {
 
   /** Looks whether an abandoned progress edit came after the report, and puts the report back. */
   async function keepReport(report: Report, durationMs: number): Promise<void> {
-    const body = renderReport(report, { jobId, durationMs });
     // Without the process's signal, which would turn a report that has arrived into one that has not.
-    if (await isShown(body, { discord, interaction })) return;
-    const attempt = await discord.editOriginal(interaction, body);
+    if (await isShown(report, { discord, interaction, jobId, durationMs })) return;
+    const pictures = await readPicture(report, log);
+    const attempt = await sendReport(report, { jobId, durationMs, pictures }, (body, files) =>
+      discord.editOriginal(interaction, body, { files }),
+    );
     if (attempt.kind !== "sent") log.warn({ failure: attempt.kind }, "progress may cover the report");
   }
 

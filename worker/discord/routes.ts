@@ -22,10 +22,10 @@ export interface RoutesOptions {
 export interface Routes {
   /** Whether the interaction's token is worth trying. */
   tokenIsUsable(): boolean;
-  edit(body: MessageBody): Promise<Attempt>;
+  edit(body: MessageBody, files?: readonly Upload[]): Promise<Attempt>;
   /** Never repeated once it may have arrived: follow-ups have no nonce. */
   followUp(body: MessageBody, options: { ephemeral: boolean; files?: readonly Upload[] }): Promise<Attempt>;
-  post(part: string, body: MessageBody): Promise<Attempt>;
+  post(part: string, body: MessageBody, files?: readonly Upload[]): Promise<Attempt>;
   directMessage(part: string, body: MessageBody, files?: readonly Upload[]): Promise<Attempt>;
   /** To the requester alone: an ephemeral follow-up, or a direct message once the token has ended. */
   privately(part: string, body: MessageBody, files?: readonly Upload[]): Promise<Attempt>;
@@ -83,13 +83,14 @@ export function createRoutes({ discord, interaction, log, now, signal, persisten
 
   const routes: Routes = {
     tokenIsUsable,
-    edit: (body) => withToken(() => discord.editOriginal(interaction, body, { signal }), repeat),
+    edit: (body, files = []) =>
+      withToken(() => discord.editOriginal(interaction, body, { files, signal }), repeat),
     followUp: (body, { ephemeral, files = [] }) =>
       withToken(
         () => discord.followUp(interaction, ephemeral ? asEphemeral(body) : body, { files, signal }),
         once,
       ),
-    post: (part, body) => send(channelId, part, body),
+    post: (part, body, files) => send(channelId, part, body, files),
     async directMessage(part, body, files) {
       directMessages ??= persist(() => discord.openDirectMessages(userId, { signal }), repeat);
       const opened = await directMessages;

@@ -1,10 +1,12 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import * as z from "zod";
 import { coerceError } from "../../src/errors.ts";
-import type { Job } from "../../src/jobs/contract.ts";
+import { type Job, JobId } from "../../src/jobs/contract.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { Cases } from "../cases/cases.ts";
 import { keepCase } from "../cases/keep-case.ts";
+import { choicesOf } from "../findings/choices.ts";
+import { baselineOf, compare } from "../findings/compare.ts";
 import { judge } from "../findings/investigate.ts";
 import { reportFindings } from "../findings/report.ts";
 import { withLease } from "../lease.ts";
@@ -18,7 +20,8 @@ const RESOLVE_DEADLINE_MS = 60_000;
 const JOINABLE_MS = 60 * 60_000;
 
 /** The last result of a subject. */
-const Finished = z.object({ at: z.number(), report: Report });
+const Finished = z.object({ at: z.number(), caseId: JobId, report: Report });
+type Finished = z.infer<typeof Finished>;
 
 /** What is looked at, and how. */
 interface Subject {
@@ -69,55 +72,69 @@ export function createInvestigation({
       const joined = await findJoined(subjectKey, job);
       if (joined) return joined;
 
-      const startedAt = now();
-      const caseFolder = cases.folder(job.id);
-      await mkdir(caseFolder, { recursive: true, mode: 0o700 });
-      steps.start("Toolkit", toolkit.name);
-      const { run, artifacts, leftOut } = await toolkit.investigate(
-        entry,
-        { tenantId, rest: target === null ? [] : [target], caseFolder },
-        { signal: leased, deadlineMs, onLine: steps.line },
-      );
-      leased.throwIfAborted();
-      const { ending } = run;
-      log.info({ tenantId, ending, artifacts: artifacts.length, leftOut: leftOut.length }, "toolkit ended");
-      steps.end("Toolkit", isSuccess(ending) ? "ok" : "failed", `${artifacts.length} artifacts`);
+      return cases.withFolder(job.id, async (caseFolder) => {
+        const startedAt = now();
+        steps.start("Toolkit", toolkit.name);
+        const { run, artifacts, leftOut } = await toolkit.investigate(
+          entry,
+          { tenantId, rest: target === null ? [] : [target], caseFolder },
+          { signal: leased, deadlineMs, onLine: steps.line },
+        );
+        leased.throwIfAborted();
+        const { ending } = run;
+        log.info({ tenantId, ending, artifacts: artifacts.length, leftOut: leftOut.length }, "toolkit ended");
+        steps.end("Toolkit", isSuccess(ending) ? "ok" : "failed", `${artifacts.length} artifacts`);
 
-      const document = judge({
-        artifacts: await readArtifacts(artifacts),
-        run: {
-          id: job.id,
-          kind,
-          tenant: { id: tenantId, domain: tenant === tenantId ? null : tenant },
-          target,
-          started: new Date(startedAt).toISOString(),
-          window_days: windowDays,
-          requested_by: `discord:${job.interaction.userId}`,
-          toolkit: { name: toolkit.name, version: toolkit.version },
-        },
-        coverageHints: { ending, leftOut },
-        now: new Date(now()),
-      });
-      log.info(
-        { tenantId, verdict: document.verdict.level, findings: document.findings.length },
-        "case judged",
-      );
-      const maxBytes = job.interaction.attachmentLimitBytes;
-      const caseFile = await keepCase(document, { caseId: job.id, caseFolder, artifacts, maxBytes });
-
-      const report = reportFindings(document, {
-        outcome: "Done",
-        files: [caseFile],
-        buttons: [{ action: "run-again", caseId: job.id }],
-        // What a script said matters when it did not do what it should.
-        ...(isSuccess(ending) && artifacts.length > 0 ? {} : { transcript: run.transcript }),
-      });
-      await store
-        .set(`finished:${subjectKey}`, JSON.stringify({ at: now(), report }), { ttlMs: JOINABLE_MS })
-        .catch((thrown) => {
-          log.warn({ err: coerceError(thrown) }, "result cannot be joined");
+        const judged = judge({
+          artifacts: await readArtifacts(artifacts),
+          run: {
+            id: job.id,
+            kind,
+            tenant: { id: tenantId, domain: tenant === tenantId ? null : tenant },
+            target,
+            started: new Date(startedAt).toISOString(),
+            window_days: windowDays,
+            requested_by: `discord:${job.interaction.userId}`,
+            toolkit: { name: toolkit.name, version: toolkit.version },
+          },
+          coverageHints: { ending, leftOut },
+          now: new Date(now()),
         });
-      return report;
+        log.info(
+          { tenantId, verdict: judged.verdict.level, findings: judged.findings.length },
+          "case judged",
+        );
+        const baseline = await cases.readBaseline(subjectKey);
+        const document =
+          baseline === undefined ? judged : { ...judged, comparison: compare(judged, baseline) };
+        const maxBytes = job.interaction.attachmentLimitBytes;
+        const { caseFile, picture } = await keepCase(document, {
+          caseId: job.id,
+          caseFolder,
+          artifacts,
+          maxBytes,
+          log,
+        });
+
+        const choices = choicesOf(document, job.id);
+        const report = reportFindings(document, {
+          outcome: "Done",
+          files: [caseFile],
+          buttons: buttonsOf(job.id),
+          ...(choices && { choices }),
+          ...(picture && { picture }),
+          // What a script said matters when it did not do what it should.
+          ...(isSuccess(ending) && artifacts.length > 0 ? {} : { transcript: run.transcript }),
+        });
+        const finished: Finished = { at: now(), caseId: job.id, report };
+        await Promise.all([
+          store.set(`finished:${subjectKey}`, JSON.stringify(finished), { ttlMs: JOINABLE_MS }),
+          cases.saveBaseline(subjectKey, baselineOf(document)),
+        ]).catch((thrown) => {
+          log.warn({ err: coerceError(thrown) }, "result cannot be joined or compared with");
+        });
+        return report;
+      });
     });
   };
 
@@ -125,8 +142,24 @@ export function createInvestigation({
   async function findJoined(subjectKey: string, job: Job): Promise<Report | undefined> {
     const text = await store.get(`finished:${subjectKey}`);
     const finished = text === undefined ? undefined : Finished.safeParse(JSON.parse(text)).data;
-    return finished !== undefined && finished.at >= job.enqueuedAt ? finished.report : undefined;
+    if (finished === undefined || finished.at < job.enqueuedAt) return undefined;
+    // The case is theirs too, the case file included, so the buttons name the case that they asked for.
+    const { report, caseId } = finished;
+    return {
+      ...report,
+      evidenceCaseId: caseId,
+      buttons: buttonsOf(job.id),
+      ...(report.choices && { choices: { ...report.choices, caseId: job.id } }),
+    };
   }
+}
+
+function buttonsOf(caseId: string): Report["buttons"] {
+  return [
+    { action: "run-again", caseId },
+    { action: "show-evidence", caseId },
+    { action: "download", caseId },
+  ];
 }
 
 function isSuccess(ending: ScriptEnding): boolean {

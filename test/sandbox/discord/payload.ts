@@ -16,6 +16,7 @@ const Embed = z.looseObject({
   color: z.number().optional(),
   fields: z.array(z.looseObject({ name: z.string(), value: z.string() })).optional(),
   footer: z.looseObject({ text: z.string() }).optional(),
+  image: z.looseObject({ url: z.string() }).optional(),
   author: z.looseObject({ name: z.string() }).optional(),
 });
 const Component = z.looseObject({
@@ -24,6 +25,10 @@ const Component = z.looseObject({
   label: z.string().optional(),
   custom_id: z.string().optional(),
   url: z.string().optional(),
+  placeholder: z.string().optional(),
+  options: z
+    .array(z.looseObject({ label: z.string(), value: z.string(), description: z.string().optional() }))
+    .optional(),
 });
 const Row = z.looseObject({ type: z.number(), components: z.array(Component) });
 
@@ -135,6 +140,15 @@ function checkContent(kind: PayloadKind, payload: MessagePayload, fileCount: num
 
   const described = (payload.attachments ?? []).map(({ id }) => id);
   const uploaded = Array.from({ length: fileCount }, (_, index) => String(index));
+  const pictured = (payload.embeds ?? []).flatMap(({ image }) => image?.url ?? []);
+  for (const url of pictured) {
+    const name = /^attachment:\/\/([\w.-]+)$/.exec(url)?.[1];
+    if (!(payload.attachments ?? []).some(({ filename }) => filename === name)) {
+      problems.push(`embeds: ${url} is not among the attachments`);
+    }
+  }
+  if ((payload.attachments ?? []).some(({ description = "" }) => description.length > 1024))
+    problems.push("attachments: a description over 1024");
   if (described.length > 0 && described.join() !== uploaded.join()) {
     problems.push(`attachments: ${described.join()} described, ${uploaded.join()} uploaded`);
   }
@@ -168,7 +182,10 @@ function checkEmbeds({ embeds }: MessagePayload): string[] {
   return problems;
 }
 
-/** @see https://discord.com/developers/docs/components/reference#button */
+/**
+ * @see https://discord.com/developers/docs/components/reference#button
+ * @see https://discord.com/developers/docs/components/reference#string-select
+ */
 function checkComponents({ components }: MessagePayload): string[] {
   const problems: string[] = [];
   if ((components?.length ?? 0) > 5) problems.push("components: more than five rows");
@@ -176,6 +193,12 @@ function checkComponents({ components }: MessagePayload): string[] {
   const parts = (components ?? []).flatMap((row) => row.components);
   const ids = parts.flatMap(({ custom_id }) => custom_id ?? []);
   if (new Set(ids).size < ids.length) problems.push(`components: a custom_id twice in ${ids.join()}`);
+  for (const { components: inRow } of components ?? []) {
+    const menus = inRow.filter(({ type }) => type === 3);
+    if (menus.length > 1 || (menus.length === 1 && inRow.length > 1))
+      problems.push("components: a select menu shares its row");
+    problems.push(...menus.flatMap(checkSelect));
+  }
   for (const { type, style, label, custom_id, url } of parts) {
     if (type !== 2) continue;
     const isLink = style === 5;
@@ -185,6 +208,22 @@ function checkComponents({ components }: MessagePayload): string[] {
       problems.push("components: a link button has a url, every other one a custom_id");
     }
     if (!label) problems.push("components: a button without a label");
+  }
+  return problems;
+}
+
+function checkSelect({ custom_id, placeholder = "", options = [] }: z.infer<typeof Component>): string[] {
+  const problems: string[] = [];
+  if (custom_id === undefined || custom_id.length > 100) problems.push("select: no custom_id of 1 to 100");
+  if (placeholder.length > 150) problems.push("select: a placeholder over 150");
+  if (options.length < 1 || options.length > 25) problems.push(`select: ${options.length} options`);
+  if (new Set(options.map(({ value }) => value)).size < options.length)
+    problems.push("select: a value twice");
+  for (const { label, value, description } of options) {
+    for (const text of [label, value, ...(description === undefined ? [] : [description])]) {
+      if (text.trim() === "" || text.length > 100)
+        problems.push(`select: ${JSON.stringify(text)} as an option's text`);
+    }
   }
   return problems;
 }

@@ -62,6 +62,34 @@ describe("renderReport", () => {
     ]);
   });
 
+  test("offers its choices in a menu of their own row, as they are and cut to what Discord takes", () => {
+    const options = [
+      { label: "High: [x](https://evil.example) *bold*", description: `"${"y".repeat(4_000)}"`, value: "f1" },
+      { label: "\u202e\0\n", description: "", value: "f2" },
+      { label: " ", description: "😀".repeat(80), value: "f3" },
+    ];
+    const choices = { action: "finding", caseId: "ix-1", prompt: "Open a finding", options } as const;
+    const buttons: Report["buttons"] = [{ action: "show-evidence", caseId: "ix-1" }];
+    const body = renderReport({ ...clean, buttons, choices: { ...choices, options } }, context);
+    expect(checkMessage("webhook-edit", body, 0)).toEqual([]);
+    expect(body.components?.[1]).toMatchObject({
+      components: [
+        {
+          custom_id: "v1:finding:ix-1",
+          placeholder: "Open a finding",
+          options: [
+            {
+              label: "High: [x](https://evil.example) *bold*",
+              description: expect.stringMatching(/^"y{98}…$/),
+            },
+            { label: "⟨U+202E⟩⟨U+0000⟩", value: "f2" },
+            { label: "Without a name", description: expect.not.stringMatching(/[\ud800-\udbff]…/) },
+          ],
+        },
+      ],
+    });
+  });
+
   test("counts the lines that don't fit", () => {
     const sections = [{ heading: "Findings", lines: repeat(100, (index) => `finding number ${index}`) }];
     const value = embedOf({ ...clean, sections })?.fields?.[0]?.value ?? "";
@@ -162,6 +190,20 @@ describe("renderProgress", () => {
     expect(body.components?.[0]?.components).toMatchObject([
       { label: "Stop", custom_id: "v1:stop:ix-1100000000000123456" },
     ]);
+  });
+
+  test("has room for every check of an account, each with a reason", () => {
+    const reason =
+      "the tenant has no Entra ID P1 licence, so Microsoft gives no log of sign-ins to anybody".repeat(2);
+    const steps = repeat(13, (index) => ({
+      label: `Check ${index}`,
+      state: "failed" as const,
+      detail: reason,
+      durationMs: 12_345,
+    }));
+    const body = renderProgress({ title: "Checking", steps }, context);
+    expect(checkMessage("webhook-edit", body, 0)).toEqual([]);
+    expect(body.embeds?.[0]?.description?.split("\n")).toHaveLength(13);
   });
 
   test("cannot be taken for an ending", () => {

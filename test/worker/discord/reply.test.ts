@@ -352,6 +352,96 @@ describe("a report after the interaction's token has ended", () => {
   });
 });
 
+describe("the picture of a report", () => {
+  async function picture() {
+    const path = join(folder, "timeline.png");
+    await writeFile(path, new Uint8Array(300).fill(7));
+    return { picture: { path, alt: "Timeline. Sign-ins: 12 (1 critical)." } };
+  }
+  const withPicture = {
+    files: [{ filename: "timeline.png", description: "Timeline. Sign-ins: 12 (1 critical)." }],
+  };
+  const said = ({ embeds }: SandboxMessage) =>
+    JSON.stringify(embeds).includes("timeline cannot be shown here");
+
+  test("is in the message, and in words for whoever does not see it", async () => {
+    const { finish, original } = scene();
+    expect(await finish(await picture())).toEqual({ kind: "edited", missing: [] });
+    expect(original()).toMatchObject(withPicture);
+    expect(original()?.embeds[0]?.image).toEqual({ url: "attachment://timeline.png" });
+    expect(routes()).toEqual(["edit-original"]);
+  });
+
+  test.for<[title: string, fault: Fault, times: number]>([
+    ["the deferral is late", faults.unknownWebhook, 3],
+    ["Discord is away for a moment", faults.unavailable, 2],
+    ["only the answer is lost", faults.unavailableAfterEffect, 99],
+    ["there is a rate limit", faults.rateLimited(0.1), 1],
+  ])("arrives with the report, once, when %s", async ([, fault, times]) => {
+    const { finish, original } = scene();
+    fail("edit-original", fault, times);
+    expect(await finish(await picture())).toMatchObject({ kind: "edited" });
+    expect(reports()).toHaveLength(1);
+    expect(original()).toMatchObject(withPicture);
+  });
+
+  test.for<[title: string, fault: Fault]>([
+    ["too large", faults.tooLarge],
+    ["refused", faults.missingAccess],
+  ])("that is %s costs the picture and not the report, which says so", async ([, fault]) => {
+    const { finish, original } = scene();
+    fail("edit-original", fault);
+    expect(await finish(await picture())).toMatchObject({ kind: "edited" });
+    expect(original()).toMatchObject({ embeds: [{ title: "Confirmed: adele@contoso.com" }], files: [] });
+    expect(original()).toSatisfy(said);
+  });
+
+  test("that cannot be read is told, and logged", async () => {
+    const { finish, original } = scene();
+    await finish({ picture: { path: join(folder, "gone.png"), alt: "x" } });
+    expect(original()).toSatisfy(said);
+    expect(JSON.stringify(original()?.history)).not.toContain(folder);
+    expect(logged.lines).toContainEqual(
+      expect.objectContaining({ message: "a report's picture cannot be read" }),
+    );
+  });
+
+  test("comes along to the channel, to a follow-up and to direct messages", async () => {
+    const late = scene();
+    discord.expire(late.token);
+    await late.finish(await picture());
+    const hidden = scene({ ephemeral: true });
+    discord.expire(hidden.token);
+    await hidden.finish(await picture());
+    const deleted = scene();
+    discord.deleteMessage(deleted.original()?.id ?? "");
+    await deleted.finish(await picture());
+    expect(reports()).toMatchObject([
+      { route: "channel", ...withPicture },
+      { route: "direct-message", ...withPicture },
+      { route: "follow-up", ...withPicture },
+    ]);
+  });
+
+  test("that the channel does not take is left out there, and the report is there once", async () => {
+    const { token, finish } = scene();
+    discord.expire(token);
+    fail("post-message", faults.missingAccess);
+    expect(await finish(await picture())).toMatchObject({ kind: "posted" });
+    expect(reports()).toMatchObject([{ route: "channel", files: [] }]);
+  });
+
+  test("is put back with the report when an abandoned edit covers them", async () => {
+    const { reply, finish, original } = scene();
+    fail("edit-original", "hang-after-effect");
+    reply.progress(step("one"));
+    await eventually(() => expect(count("edit-original")).toBe(1));
+    await finish(await picture());
+    expect(original()).toSatisfy(hasReport);
+    expect(original()).toMatchObject(withPicture);
+  });
+});
+
 describe("files and transcript", () => {
   test.for([false, true])("go to the requester alone: report ephemeral %s", async (ephemeral) => {
     const { finish } = scene({ ephemeral });
@@ -382,6 +472,32 @@ describe("files and transcript", () => {
       missing: [{ name: "case.zip", reason: "too-large", sizeBytes: 2_000_000 }],
     });
     expect(notice).toMatch(/^case\.zip \(1\.9 MB\) is missing/);
+  });
+
+  async function withSmaller() {
+    const whole = await file("case.zip", 2_000);
+    const { path } = await file("smaller.zip", 500);
+    return { ...whole, smaller: { path, description: "Without the raw artifacts" } };
+  }
+
+  test.for<[title: string, limit: number, refusals: number]>([
+    ["Discord says is too large, below the limit that it announced", 10_000, 1],
+    ["is over the announced limit", 1_000, 0],
+  ])("are sent in their smaller form when the whole %s", async ([, limit, refusals]) => {
+    if (refusals > 0) fail("follow-up", faults.tooLarge, refusals);
+    expect(await scene({ limit }).finish({ files: [await withSmaller()] })).toMatchObject({ missing: [] });
+    expect(visible().at(-1)).toMatchObject({
+      content: "Without the raw artifacts",
+      ephemeral: true,
+      files: [{ filename: "case.zip" }],
+    });
+    expect(visible().at(-1)?.files[0]?.bytes).toHaveLength(500);
+  });
+
+  test("are named as missing when the smaller form is too large as well", async () => {
+    fail("follow-up", faults.tooLarge, 2);
+    const { notice } = await told({}, [await withSmaller()]);
+    expect(notice).toMatch(/^case\.zip \(0\.0 MB\) is missing/);
   });
 
   test("over the interaction's limit are not even tried", async () => {
