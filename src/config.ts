@@ -49,6 +49,13 @@ const variables = z.object({
     .optional()
     .describe("a redis:// or rediss:// URL"),
   DATA_DIR: text.default("./data").describe("a folder"),
+  CASE_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(3650)
+    .default(30)
+    .describe("a whole number of days from 1 to 3650"),
   VAULT_PATH: text.optional().describe("a folder"),
   CLAUDETOOLS_ROOT: text.optional().describe("a folder"),
   GIT_BASH_PATH: text.optional().describe("the path of bash"),

@@ -4,6 +4,7 @@ import type { Config } from "../src/config.ts";
 import type { Jobs } from "../src/jobs/queue.ts";
 import type { Log } from "../src/log.ts";
 import { createCases } from "./cases/cases.ts";
+import { startRetention } from "./cases/retention.ts";
 import { createConsume } from "./consume.ts";
 import { createDiscord } from "./discord/api.ts";
 import { createReply } from "./discord/reply.ts";
@@ -54,7 +55,11 @@ export async function startWorker({
   log.info({ toolkit: toolkit.name, kind: toolkit.kind, version: toolkit.version }, "toolkit opened");
 
   const access = accessLists(config);
-  const cases = createCases({ store, dataDir: resolve(config.DATA_DIR) });
+  const cases = createCases({
+    store,
+    dataDir: resolve(config.DATA_DIR),
+    keepDays: config.CASE_RETENTION_DAYS,
+  });
   const discord = createDiscord({ apiUrl: config.DISCORD_API_URL, botToken: config.DISCORD_TOKEN });
   const closing = new AbortController();
   const openReply: OpenReply = (job) => createReply({ ...job, discord, signal: closing.signal });
@@ -75,6 +80,7 @@ export async function startWorker({
     log,
   });
 
+  const retention = startRetention({ cases, log });
   const consumers = [
     jobs.consumer("lookups", { ...consume, concurrency: 8 }),
     // Two checks of one tenant wait for each other; this many tenants are looked at side by side.
@@ -93,6 +99,7 @@ export async function startWorker({
       clearTimeout(limit);
       closing.abort();
       await outbox.close();
+      await retention.close();
       await health.close();
     },
   };
