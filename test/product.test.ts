@@ -156,6 +156,29 @@ test("what a finding rests on is shown to whoever clicks, and to nobody else", a
   expect([evidence.message?.ephemeral, finding.message?.ephemeral]).toEqual([true, true]);
 });
 
+test("whoever asked while the same account was being checked has the case as well, the case file included", async () => {
+  const colleague = { userId: "1100000000000000097" };
+  const options = { tenant: "contoso.com", upn: "adele@contoso.com" };
+  const mine = commandInteraction("breach-check", options);
+  const theirs = commandInteraction("breach-check", options, colleague);
+  const runs = () => lines.filter(({ message }) => message === "toolkit ended").length;
+  const before = runs();
+  await product.post(mine);
+  await product.post(theirs);
+  await Promise.all([mine, theirs].map(({ token }) => finalText(token)));
+  expect(runs()).toBe(before + 1);
+
+  for (const [interaction, from] of [
+    [mine, {}],
+    [theirs, colleague],
+  ] as const) {
+    const buttons = JSON.stringify(product.discord.original(interaction.token)?.components);
+    expect(buttons).toContain(`v1:download:ix-${interaction.id}`);
+    expect((await click(interaction, "download", from)).text).toMatch(/^Case file/);
+    expect((await click(interaction, "show-evidence", from)).text).toContain("inbox-rules.json $");
+  }
+});
+
 test("Download brings the case file to its requester, and a refusal in words to everybody else", async () => {
   const { interaction } = await ask("adele@contoso.com");
   const copies = () =>

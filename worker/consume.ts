@@ -48,7 +48,7 @@ export function createConsume({
       reply.progress(value);
       void context.progress(value);
     };
-    const report = await finish(job, { job, signal: context.signal, log: jobLog, progress });
+    const report = offered(job, await finish(job, { job, signal: context.signal, log: jobLog, progress }));
 
     const durationMs = now() - startedAt;
     jobLog.info({ outcome: report.outcome, title: report.title, durationMs }, "job ended");
@@ -108,7 +108,7 @@ export function createConsume({
     // It may have had its report already and died while that was on its way, or just after.
     if (await cases.isDelivered(job.id)) return;
     if ((await cases.readOwed(job.id)) !== undefined) return;
-    const report = (await cases.read(job.id))?.report ?? interrupted(job.id);
+    const report = (await cases.read(job.id))?.report ?? offered(job, interrupted(job.id));
     await outbox.send({ jobId: job.id, interaction: job.interaction, report, durationMs: 0 });
   }
 
@@ -123,6 +123,12 @@ export function createConsume({
   function logOf(job: Job): Log {
     return log.child({ jobId: job.id, interactionId: job.interaction.id, command: job.work.kind });
   }
+}
+
+/** "Run again" is for cases. Whoever clicked on a case has the button for that still before them. */
+function offered({ id, work }: Job, report: Report): Report {
+  if (queues[work.kind] !== "lookups") return report;
+  return { ...report, buttons: report.buttons.filter(({ caseId }) => caseId !== id) };
 }
 
 const NOT_UNDERSTOOD = new AppError(

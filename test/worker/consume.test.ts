@@ -251,6 +251,13 @@ test("Show result shows a private result to its requester and to nobody else", a
   ]);
 });
 
+test("a lookup that fails offers no Run again, which would have nothing to run", async () => {
+  const lookup = jobOf({ kind: "show-evidence", caseId: "ix-1" }, { ephemeral: true });
+  const late = start({ now: () => lookup.deadlineAt + 1 });
+  await late.run(lookup, late.context);
+  expect(late.sentFor(lookup)).toMatchObject([{ outcome: "Expired", buttons: [] }]);
+});
+
 test("no log line holds the interaction token", async () => {
   const worker = start({ handle: () => Promise.reject(new Error("boom")) });
   await worker.run(jobOf(), worker.context);

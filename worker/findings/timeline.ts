@@ -17,6 +17,9 @@ export const laneTitles: Readonly<Record<TimelineLane, string>> = {
 /** More are a grey bar to the eye, and half a megabyte of report. */
 const MAX_EVENTS = 400;
 
+/** What has just happened lies ahead of a clock that is slow. What lies further ahead is no time at all. */
+const MAX_SKEW_MS = 24 * 60 * 60_000;
+
 interface Event {
   at: number;
   lane: TimelineLane;
@@ -33,12 +36,12 @@ interface Event {
 export function timelineOf(evidence: Evidence, findings: readonly Finding[], window: Window): Timeline {
   const severities = severitiesOf(findings);
   const events = eventsOf(evidence)
-    .filter(({ at }) => at >= window.start && at <= window.end)
+    .filter(({ at }) => at >= window.start && at <= window.end + MAX_SKEW_MS)
     .map(({ source, ...event }) => ({ ...event, severity: severities.get(keyOf(source)) ?? "info" }));
   const chosen = choose(events);
   return {
     start: new Date(window.start).toISOString(),
-    end: new Date(window.end).toISOString(),
+    end: new Date(Math.max(window.end, ...chosen.map(({ at }) => at))).toISOString(),
     events: chosen
       .sort((a, b) => a.at - b.at)
       .map(({ at, ...event }) => ({ at: new Date(at).toISOString(), ...event })),

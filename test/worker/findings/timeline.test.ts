@@ -44,9 +44,14 @@ test("what has no time, or another than was asked about, is no event", () => {
   const evidence = evidenceOf([
     { ...atHome, at: undefined },
     { ...atHome, at: WINDOW.start - 1 },
-    { ...atHome, at: WINDOW.end + 1 },
+    { ...atHome, at: Date.UTC(9999, 1, 1) },
   ]);
   expect(timelineOf(evidence, [], WINDOW)).toMatchObject({ events: [], omitted: 0 });
+});
+
+test("what has just happened is there although this machine's clock is slow", () => {
+  const { events, end } = timelineOf(evidenceOf([{ ...atHome, at: WINDOW.end + MINUTE }]), [], WINDOW);
+  expect([events.length, end]).toEqual([1, "2026-11-22T12:01:00.000Z"]);
 });
 
 test("of too many events those with findings stay, the others are sampled over the whole time, and the rest is counted", () => {
