@@ -28,8 +28,8 @@ const MARKS: Readonly<Record<Severity, { colour: string; size: number; symbol: s
   low: { colour: "#5b7083", size: 9, symbol: "circle" },
   info: { colour: "#9aa5b1", size: 7, symbol: "circle" },
 };
-/** What the legend calls an event without a finding. */
-const ORDINARY = "No finding";
+/** What the legend calls an event that no finding above "info" rests on. */
+const ORDINARY = "Other";
 
 /**
  * The timeline as SVG: a lane for each kind of event, a mark for each event. It holds our own words alone, so it is as
