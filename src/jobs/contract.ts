@@ -56,6 +56,9 @@ const DownloadWork = z.object({ kind: z.literal("download"), caseId: JobId });
 /** Do what an earlier case did once more. */
 const RunAgainWork = z.object({ kind: z.literal("run-again"), caseId: JobId });
 
+/** Say how the installation is. */
+const StatusWork = z.object({ kind: z.literal("status") });
+
 export const Work = z.discriminatedUnion("kind", [
   BreachCheckWork,
   ShowResultWork,
@@ -63,6 +66,7 @@ export const Work = z.discriminatedUnion("kind", [
   ShowFindingWork,
   DownloadWork,
   RunAgainWork,
+  StatusWork,
 ]);
 export type Work = z.infer<typeof Work>;
 
@@ -101,4 +105,5 @@ export const queues: Record<Work["kind"], QueueName> = {
   "show-evidence": "lookups",
   "show-finding": "lookups",
   download: "lookups",
+  status: "lookups",
 };

@@ -9,6 +9,7 @@ import type { Handler } from "../../worker/handlers/handler.ts";
 import { createShowEvidence } from "../../worker/handlers/show-evidence.ts";
 import { createShowFinding } from "../../worker/handlers/show-finding.ts";
 import { createShowResult } from "../../worker/handlers/show-result.ts";
+import { createStatus } from "../../worker/handlers/status.ts";
 import { createOutbox } from "../../worker/outbox.ts";
 import type { Progress, Report } from "../../worker/report.ts";
 import { useEmbeddedJobs } from "../embedded-store.ts";
@@ -80,6 +81,7 @@ function start({
       "show-evidence": createShowEvidence({ cases }),
       "show-finding": createShowFinding({ cases }),
       download: createDownload({ cases, access }),
+      status: createStatus({ probes: [] }),
     },
     access,
     cases,

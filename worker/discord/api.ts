@@ -144,10 +144,15 @@ export function createDiscord({
     // `api.interactions` sends no Authorization, so the 401 of an expired interaction leaves the bot token alone.
     editOriginal: ({ applicationId, interactionToken }, body, options) =>
       attempt(
+        // What an edit does not name stays, and the webhook may have begun with words of its own.
         (signal) =>
-          api.interactions.editReply(applicationId, interactionToken, withFiles(body, options), undefined, {
-            signal,
-          }),
+          api.interactions.editReply(
+            applicationId,
+            interactionToken,
+            withFiles({ content: "", ...body }, options),
+            undefined,
+            { signal },
+          ),
         options,
       ),
     getOriginal: ({ applicationId, interactionToken }, options) =>
