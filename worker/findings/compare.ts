@@ -1,8 +1,9 @@
 import * as z from "zod";
 import {
-  CheckId,
   ComparedFinding,
   type Comparison,
+  Coverage,
+  Finding,
   type FindingsDocument,
   VerdictLevel,
 } from "./findings.ts";
@@ -13,8 +14,8 @@ export const Baseline = z.object({
   finished: z.iso.datetime(),
   verdict: VerdictLevel,
   /** The checks that were seen whole. */
-  seen: z.array(CheckId),
-  findings: z.array(ComparedFinding.extend({ check: CheckId })),
+  seen: z.array(Coverage.shape.check),
+  findings: z.array(ComparedFinding.extend({ check: Finding.shape.check })),
 });
 export type Baseline = z.infer<typeof Baseline>;
 
@@ -60,6 +61,6 @@ export function compare({ findings, coverage }: FindingsDocument, baseline: Base
   };
 }
 
-function isWhole({ status, truncated }: FindingsDocument["coverage"][number]): boolean {
+function isWhole({ status, truncated }: Coverage): boolean {
   return status === "ok" && !truncated;
 }
