@@ -15,7 +15,7 @@ interface Running {
  * The life of a process: `.env`, configuration, log, start, and an orderly end on SIGINT or SIGTERM (Ctrl-C is what a
  * Windows service manager sends). A second signal ends it at once.
  */
-export async function runProgram<P extends Exclude<Program, "register">>(
+export async function runProgram<P extends Exclude<Program, "register" | "audit">>(
   program: P,
   start: (context: { config: Config<P>; environment: NodeJS.ProcessEnv; log: Log }) => Promise<Running>,
 ): Promise<void> {
