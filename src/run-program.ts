@@ -52,8 +52,8 @@ export async function runProgram<P extends Exclude<Program, "register" | "audit"
   }
 }
 
-/** Values that must never stand in a log line, wherever they come from. */
-function secretsOf(environment: NodeJS.ProcessEnv): string[] {
+/** Values that must never stand in a log line or on record, wherever they come from. */
+export function secretsOf(environment: NodeJS.ProcessEnv): string[] {
   const secret = /(TOKEN|SECRET|KEY|PASSWORD)$/;
   return Object.entries(environment).flatMap(([name, value]) =>
     value && secret.test(name) && name !== "DISCORD_PUBLIC_KEY" ? [value] : [],
