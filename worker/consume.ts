@@ -9,7 +9,7 @@ import { audited } from "./audit/audited.ts";
 import { actOfJob, endingOfReport } from "./audit/job-act.ts";
 import type { Case, Cases } from "./cases/cases.ts";
 import { denied, expired, failed, interrupted } from "./endings.ts";
-import type { HandlerContext, Handlers } from "./handlers/handler.ts";
+import { type HandledWork, type HandlerContext, type Handlers, handle } from "./handlers/handler.ts";
 import type { OpenReply, Outbox } from "./outbox.ts";
 import type { Progress, Report } from "./report.ts";
 
@@ -77,7 +77,7 @@ export function createConsume({
       await remember(job.id, { requesterId, ephemeral, work }, context.log);
       const act = actOfJob(job, work, permission.level);
       const report = await audited(act, { audit, signal: context.signal, endingOf: endingOfReport }, () =>
-        dispatch(work, context),
+        handle(handlers, work.kind, work, context),
       );
       await remember(job.id, { requesterId, ephemeral, work, report }, context.log);
       return report;
@@ -97,7 +97,7 @@ export function createConsume({
   }
 
   /** "Run again" becomes what the earlier case did. */
-  async function resolve(work: Work): Promise<Exclude<Work, { kind: "run-again" }>> {
+  async function resolve(work: Work): Promise<HandledWork> {
     if (work.kind !== "run-again") return work;
     const earlier = await cases.read(work.caseId);
     if (earlier === undefined || earlier.work.kind === "run-again") {
@@ -107,15 +107,6 @@ export function createConsume({
       );
     }
     return earlier.work;
-  }
-
-  function dispatch(work: Exclude<Work, { kind: "run-again" }>, context: HandlerContext): Promise<Report> {
-    switch (work.kind) {
-      case "breach-check":
-        return handlers["breach-check"].run(work, context);
-      case "show-result":
-        return handlers["show-result"].run(work, context);
-    }
   }
 
   async function onInterrupted(raw: unknown): Promise<void> {

@@ -18,7 +18,9 @@ test("without ClaudeTools, records stay on the disk until there is one", async (
     return "taken" as const;
   };
   const online = await openAudit({ dir, deliver, log, secrets: [] });
-  await expect.poll(() => online.status()).toEqual({ unwritten: 0, delivery: { waiting: 0 } });
+  await expect
+    .poll(() => online.status(), { timeout: 20_000 })
+    .toEqual({ unwritten: 0, delivery: { waiting: 0 } });
   await online.close();
   expect(delivered).toEqual(["opened", "refusal", "opened"]);
   expect((await readEntries(dir)).map(({ kind }) => kind)).toEqual(delivered);

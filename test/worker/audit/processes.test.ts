@@ -60,7 +60,7 @@ test("whenever a writer is killed, the chain is whole and holds all that it was 
   const found = await recordedJobIds(dir);
   expect(new Set(found).size).toBe(found.length);
   expect(told.filter((jobId) => !found.includes(jobId))).toEqual([]);
-});
+}, 90_000);
 
 test.skipIf(process.platform !== "linux")(
   "on a disk that fills up, a change is refused, and writing goes on when there is room",

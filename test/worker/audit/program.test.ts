@@ -78,7 +78,7 @@ test("tail shows the last records to a person, and --follow those to come", asyn
   const folder = await dataDir();
   const dir = join(folder, "audit");
   const tail = await start(["tail", "-n", "2", "--follow"], { DATA_DIR: folder });
-  await vi.waitFor(() => expect(tail.output.stdout.split("\n")).toHaveLength(3), { timeout: 10_000 });
+  await vi.waitFor(() => expect(tail.output.stdout.split("\n")).toHaveLength(3), { timeout: 25_000 });
   expect(tail.output.stdout).toMatch(/^\S+Z #2 .*\n\S+Z #3 Audit log opened on test . by process 3\n$/);
 
   const { log } = collectLog();
@@ -86,7 +86,7 @@ test("tail shows the last records to a person, and --follow those to come", asyn
   const audit = createAudit({ chain, log, secrets: [] });
   await audited(actOf(), { audit, signal: new AbortController().signal }, async () => undefined);
   await chain.close();
-  await vi.waitFor(() => expect(tail.output.stdout).toContain("SUCCESS"), { timeout: 10_000 });
+  await vi.waitFor(() => expect(tail.output.stdout).toContain("SUCCESS"), { timeout: 25_000 });
   expect(tail.output.stdout).toMatch(
     /#4 ATTEMPT command breach-check: contoso\.com adele@contoso\.com by 1100000000000000001 \(tech\) ix-\d+\n\S+Z #5 SUCCESS command breach-check: contoso\.com adele@contoso\.com in \d+ ms by /,
   );
