@@ -8,6 +8,7 @@ import { createCases } from "../../worker/cases/cases.ts";
 import { createConsume } from "../../worker/consume.ts";
 import type { Handler } from "../../worker/handlers/handler.ts";
 import { createShowResult } from "../../worker/handlers/show-result.ts";
+import { createStatus } from "../../worker/handlers/status.ts";
 import { createOutbox } from "../../worker/outbox.ts";
 import type { Progress, Report } from "../../worker/report.ts";
 import { useEmbeddedJobs } from "../embedded-store.ts";
@@ -78,6 +79,7 @@ function start({
     handlers: {
       "breach-check": { access: "tech", run: handler },
       "show-result": createShowResult({ cases }),
+      status: createStatus({ probes: [] }),
     },
     access,
     audit: createAudit({ chain: { append }, log, secrets: [] }),
