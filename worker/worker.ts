@@ -1,10 +1,13 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { accessLists } from "../src/access.ts";
 import type { Config } from "../src/config.ts";
 import { coerceError } from "../src/errors.ts";
 import { startHeartbeat } from "../src/jobs/heartbeat.ts";
 import type { Jobs } from "../src/jobs/queue.ts";
 import type { Log } from "../src/log.ts";
+import { secretsOf } from "../src/run-program.ts";
+import { createIncidents } from "./audit/incidents.ts";
+import { openAudit } from "./audit/open-audit.ts";
 import { createCases } from "./cases/cases.ts";
 import { startRetention } from "./cases/retention.ts";
 import { createConsume } from "./consume.ts";
@@ -61,6 +64,13 @@ export async function startWorker({
   });
   log.info({ toolkit: toolkit.name, kind: toolkit.kind, version: toolkit.version }, "toolkit opened");
 
+  const { CLAUDETOOLS_API_URL: apiUrl, CLAUDETOOLS_API_KEY: apiKey } = config;
+  const audit = await openAudit({
+    dir: join(resolve(config.DATA_DIR), "audit"),
+    deliver: apiKey === undefined ? undefined : createIncidents({ apiUrl, apiKey, log }),
+    log,
+    secrets: secretsOf(environment),
+  });
   const access = accessLists(config);
   const cases = createCases({
     store,
@@ -91,6 +101,7 @@ export async function startWorker({
       }),
     },
     access,
+    audit: audit.audit,
     cases,
     outbox,
     openReply,
@@ -104,7 +115,7 @@ export async function startWorker({
     jobs.consumer("investigations", { ...consume, concurrency: 4 }),
   ];
   const running = () => consumers.reduce((sum, consumer) => sum + consumer.running(), 0);
-  const health = await startHealth({ port: config.OPS_PORT, running });
+  const health = await startHealth({ port: config.OPS_PORT, running, audit: audit.status });
   await Promise.all(consumers.map((consumer) => consumer.ready()));
   const heartbeat = await startHeartbeat({
     store,
@@ -123,6 +134,7 @@ export async function startWorker({
       await outbox.close();
       await retention.close();
       await health.close();
+      await audit.close();
     },
   };
 }
