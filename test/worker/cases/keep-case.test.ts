@@ -47,7 +47,7 @@ async function keep(
 
 test("a case is its report, its findings, what the toolkit did and left, and a manifest", async () => {
   const document = documentWith("likely", { findings: [hidesMail], timeline });
-  const artifacts = [await artifact("sign-ins.json", 300), await artifact("inbox-rules.json", 200)];
+  const artifacts = [await artifact("sign-ins.json", 200), await artifact("inbox-rules.json", 300)];
   const { caseFile, namesIn } = await keep(document, { artifacts });
 
   expect(await namesIn(caseFile.path)).toEqual([
