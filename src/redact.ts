@@ -14,7 +14,7 @@ const SECRETS: readonly [pattern: RegExp, replacement: string][] = [
   [/(?<![\w-])[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}/g, "[redacted]"],
   [/\b(Bearer|Bot|Basic)\s+[\w.~+/=-]{8,}/gi, "$1 [redacted]"],
   [/\bsk-ant-[\w-]+/g, "[redacted]"],
-  [/\bsk-(?:proj-)?[A-Za-z0-9_-]{20,}/g, "[redacted]"],
+  [/\bsk-(?:(?:proj|svcacct|admin)-[\w-]{20,}|[A-Za-z0-9]{20,})/g, "[redacted]"],
   // https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats
   [/\b(?:gh[opsur]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,})/g, "[redacted]"],
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
