@@ -135,6 +135,11 @@ test("a long string is cut, and says how long it was", () => {
   expect(JSON.stringify(value).length).toBeLessThan(230);
 });
 
+test.for([0, 1])("a cut leaves no half of a character (%i)", (offset) => {
+  const { value } = redactRecord("x".repeat(offset) + "😀".repeat(200), { maxStringLength: 150 });
+  expect(JSON.stringify(value)).not.toMatch(/\p{Cs}|\\ud83d(?!\\u)/u);
+});
+
 test("a million nested lists end in words, not in a crash", () => {
   const bomb: unknown = JSON.parse("[".repeat(200_000) + "]".repeat(200_000));
   expect(JSON.stringify(redactRecord(bomb).value)).toContain("nested too deeply");
