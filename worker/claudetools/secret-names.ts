@@ -23,17 +23,10 @@ const SECRET_WORDS: ReadonlySet<string> = new Set([
 const SECRET_PARTS = [
   ...["password", "passwd", "passphrase", "passcode", "kennwort", "secret"],
   ...["apikey", "accesskey", "accountkey", "privatekey", "sshkey", "sharedkey", "signingkey", "masterkey"],
-  ...["encryptionkey", "encryptedvalue", "authkey", "hostkey", "licensekey", "productkey", "wifikey"],
+  ...["encryptionkey", "authkey", "wpakey", "wifikey", "bitlockerkey", "recoverykey", "licensekey"],
+  ...["productkey", "ntlmhash", "encryptedvalue", "connectionstring", "connstr", "securityanswer"],
   ...["accesstoken", "refreshtoken", "authtoken", "sessiontoken", "idtoken"],
-  ...[
-    "connectionstring",
-    "connstr",
-    "backupcode",
-    "recoverycode",
-    "recoverykey",
-    "bitlockerkey",
-    "securityanswer",
-  ],
+  ...["backupcode", "recoverycode", "accesscode", "alarmcode", "securitycode", "authcode"],
 ];
 
 /** The last word of a name says what it is: a date, a count, an identifier. */

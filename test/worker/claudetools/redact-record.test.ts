@@ -38,7 +38,16 @@ test.for([
   ],
   ...["mfa_secret", "mfa", "mfa_codes", "recovery_codes", "recovery", "totp", "otp", "pin", "wifi_psk"],
   ...["connection_string", "connectionString", "ConnStr", "dsn", "snmp_community", "authorization", "cookie"],
-  ...["bitlocker_key", "backup_codes", "encryption_key", "license_key", "pwd", "credentials"],
+  ...[
+    "bitlocker_key",
+    "backup_codes",
+    "encryption_key",
+    "license_key",
+    "alarm_code",
+    "preSharedKey",
+    "pwd",
+    "credentials",
+  ],
 ])("a field named %s holds a secret", (name) => {
   expect(isSecretName(name)).toBe(true);
   expect(redactRecord({ [name]: "canary" }).value).toEqual({ [name]: "[redacted]" });
