@@ -23,7 +23,6 @@ function open() {
     origin: api.url,
     apiKey: undefined,
     retryDelayMs: 1,
-    answerTimeoutMs: 500,
   });
   const source = createCatalogueSource({ client, store: jobs().store, log, now: () => time });
   return { lines, current: () => source.current(signal) };
