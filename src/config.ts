@@ -117,6 +117,7 @@ const programs = {
     DISCORD_GUILD_ID: true,
     DISCORD_API_URL: true,
   }),
+  audit: variables.pick({ DATA_DIR: true }),
 };
 
 export type Program = keyof typeof programs;
