@@ -58,7 +58,7 @@ export function redactRecord(
     if (Array.isArray(value)) return value.map((element) => walk(element, isSecret, depth + 1));
     if (!isRecord(value)) return null;
 
-    const namesSecret = holdsNamedSecret(value);
+    const namesSecret = holdsNamedSecret(value, known);
     return Object.fromEntries(
       Object.entries(value).map(([givenKey, element]) => {
         const key = text(givenKey);
@@ -72,15 +72,13 @@ export function redactRecord(
 }
 
 /** `{ "name": "DB_PASSWORD", "value": "…" }`: the name of the field is itself a value. */
-function holdsNamedSecret(record: Record<string, unknown>): boolean {
-  return Object.entries(record).some(
-    ([key, value]) =>
-      // A sentence such as the title of a task is no name.
-      NAMING_FIELD.test(key) &&
-      typeof value === "string" &&
-      value.trim().split(/\s+/).length <= 3 &&
-      isSecretName(stripUnseen(value)),
-  );
+function holdsNamedSecret(record: Record<string, unknown>, known: readonly string[]): boolean {
+  return Object.entries(record).some(([key, value]) => {
+    if (!NAMING_FIELD.test(key) || typeof value !== "string") return false;
+    // As it will be shown, so that a second look decides like the first. A sentence such as a task's title is no name.
+    const name = redactShapes(stripUnseen(value), known);
+    return name.trim().split(/\s+/).length <= 3 && isSecretName(name);
+  });
 }
 const NAMING_FIELD = /^(name|key|field|label|setting|variable|property|type)$/i;
 const VALUE_FIELD = /^((current|old|new|default)_?)?val(ue)?$/i;
