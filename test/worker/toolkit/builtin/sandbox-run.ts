@@ -38,6 +38,7 @@ export async function openSandbox(options: GraphOptions = {}) {
   const env: Record<string, string> = {
     GRAPH_BASE_URL: graph.graphUrl,
     LOGIN_BASE_URL: graph.loginUrl,
+    EXCHANGE_BASE_URL: graph.exchangeUrl,
     M365_CLIENT_ID: graph.clientId,
     M365_CLIENT_SECRET: graph.clientSecret,
     REMEDIATION_ARTIFACTS: artifactsFolder,
