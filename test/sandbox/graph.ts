@@ -130,7 +130,9 @@ export async function startGraph({
     const { method = "GET", url = "/" } = request;
     if (host === "graph") return graph(method, url, request, nextLink);
     await transport(`${method} ${url}`);
-    return host === "login" ? login(method, url, request, body) : exchange(method, url, request, body);
+    return host === "login"
+      ? login(method, url, request, body)
+      : exchange(method, url, request, body, nextLink);
   }
 
   async function transport(line: string): Promise<void> {
@@ -147,7 +149,13 @@ export async function startGraph({
     return answer ?? unknownRoute(`${method} ${url}`);
   }
 
-  function exchange(method: string, url: string, request: IncomingMessage, body: string): Answer {
+  function exchange(
+    method: string,
+    url: string,
+    request: IncomingMessage,
+    body: string,
+    nextLink: string | undefined,
+  ): Answer {
     const claims = tokens.verify(request.headers.authorization, "https://outlook.office365.com");
     if (!claims) return { status: 401, body: undefined };
     const tenant = tenants.find(({ id }) => id === claims.tid);
@@ -160,6 +168,7 @@ export async function startGraph({
           contentType: request.headers["content-type"] ?? "",
           anchor: String(request.headers["x-anchormailbox"] ?? ""),
           body,
+          nextLink,
         },
         tenant,
         claims,

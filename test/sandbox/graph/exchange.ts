@@ -17,6 +17,8 @@ interface ExchangeRequest {
   contentType: string;
   anchor: string;
   body: string;
+  /** Where a fault has the next page lie. */
+  nextLink: string | undefined;
 }
 
 /**
@@ -24,7 +26,7 @@ interface ExchangeRequest {
  * Microsoft does not document it; errors are as people report them.
  */
 export function answerExchange(
-  { method, url, contentType, anchor, body }: ExchangeRequest,
+  { method, url, contentType, anchor, body, nextLink }: ExchangeRequest,
   tenant: SandboxTenant,
   claims: Claims,
 ): Answer | undefined {
@@ -45,7 +47,7 @@ export function answerExchange(
     const mailbox = user?.mailbox;
     if (!mailbox) return notFound(parameters.Identity);
     const { id, userPrincipalName: upn, displayName } = user.user;
-    return rows(url, [exchangeMailbox({ id, upn, displayName }, mailbox.forwarding)]);
+    return rows(url, [exchangeMailbox({ id, upn, displayName }, mailbox.forwarding)], nextLink);
   }
   if (cmdlet === "Get-InboxRule") {
     const user = findUser(tenant, parameters.Mailbox);
@@ -53,7 +55,11 @@ export function answerExchange(
     if (!mailbox) return notFound(parameters.Mailbox);
     const upn = user.user.userPrincipalName;
     const shown = mailbox.inboxRules.map((rule) => asExchangeRule(upn, rule, mailbox.folders));
-    return rows(url, parameters.IncludeHidden === true ? [...mailbox.hiddenRules, ...shown] : shown);
+    return rows(
+      url,
+      parameters.IncludeHidden === true ? [...mailbox.hiddenRules, ...shown] : shown,
+      nextLink,
+    );
   }
   return undefined;
 }
@@ -63,7 +69,7 @@ function findUser({ users }: SandboxTenant, name: string | boolean | undefined):
   return users.find(({ user }) => user.id === wanted || user.userPrincipalName.toLowerCase() === wanted);
 }
 
-function rows(url: URL, value: object[]): Answer {
+function rows(url: URL, value: object[], nextLink: string | undefined): Answer {
   const selected = url.searchParams.get("$select")?.split(",");
   return {
     status: 200,
@@ -71,6 +77,7 @@ function rows(url: URL, value: object[]): Answer {
       "@odata.context": `${url.origin}/adminapi/beta/$metadata#Collection(Exchange.GenericHashTable)`,
       "adminapi.warnings@odata.type": "#Collection(String)",
       "@adminapi.warnings": [],
+      ...(nextLink === undefined ? {} : { "@odata.nextLink": nextLink }),
       value: value.map((row) =>
         selected === undefined
           ? row

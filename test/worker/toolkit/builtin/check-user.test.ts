@@ -154,6 +154,45 @@ test.each(["jane_fabrikam.com#EXT#@contoso.onmicrosoft.com", "m.o'neil@contoso.c
   },
 );
 
+test("what is not seen of a guest is said, and where to look", async () => {
+  const run = await sandbox.checkUser("jane_fabrikam.com#EXT#@contoso.onmicrosoft.com");
+  expect(run.row("account_state")).toMatchObject({
+    status: "ok",
+    reason: expect.stringContaining("a guest: its password, mailbox and sign-ins elsewhere"),
+    how_to_fix: "Run the check in the home tenant, on jane@fabrikam.com.",
+  });
+  for (const check of ["inbox_rules", "sent_items", "deleted_items"] as const) {
+    expect(run.row(check)).toMatchObject({
+      status: "no_mailbox",
+      reason: "The account is a guest: its mailbox is in its home tenant.",
+      how_to_fix: "Run the check in the home tenant, on jane@fabrikam.com.",
+    });
+  }
+});
+
+test.each([
+  ["behind", -3 * 3_600_000, "180 minutes behind"],
+  ["ahead", 26 * 3_600_000, "1560 minutes ahead of"],
+])("a clock that is %s is told by Microsoft's, which the window goes by", async (_where, skewMs, words) => {
+  const run = await sandbox.checkUser("adele@contoso.com", { skewMs });
+  const { value } = await sandbox.readArtifact("signins.json", List);
+  expect(value).toHaveLength(25);
+  for (const check of ["signins", "directory_audits", "sent_items", "deleted_items"] as const) {
+    expect(run.row(check)).toMatchObject({
+      status: "ok",
+      truncated: false,
+      reason: `This machine's clock is ${words} Microsoft's, whose time was used for the window.`,
+      how_to_fix: expect.stringContaining("Set the clock"),
+    });
+  }
+  expect(run.row("inbox_rules").reason).toBeUndefined();
+});
+
+test("a clock that is off by what Entra allows is not worth a word", async () => {
+  const run = await sandbox.checkUser("adele@contoso.com", { skewMs: -4 * 60_000 });
+  expect(run.row("signins")).toEqual({ check: "signins", status: "ok", records: 40, truncated: false });
+});
+
 test("names a hostile person chose are copied as they are, and printed nowhere", async () => {
   const run = await sandbox.checkUser("hostile@contoso.com");
   expect((await sandbox.readArtifact("inbox-rules.json", List)).value[0]).toMatchObject({
