@@ -437,6 +437,63 @@ test.each(REFUSALS)("$what: $check is $status, and the other checks run", async 
   expect(sandbox.graph.violations).toEqual([]);
 });
 
+test("an app without a single permission is told for each check which one it lacks", async () => {
+  sandbox.tenant().app.roles = [];
+  const run = await sandbox.checkUser("adele@contoso.com");
+  const lacking: [CheckId, string][] = [
+    ["inbox_rules", "MailboxSettings.Read"],
+    ["mailbox_forwarding", "Exchange.ManageAsApp"],
+    ["oauth_consents", "Directory.Read.All"],
+    ["auth_methods", "UserAuthenticationMethod.Read.All"],
+    ["signins", "AuditLog.Read.All"],
+    // Both need the account's id, which only the account itself tells.
+    ["risk", "User.Read.All"],
+    ["directory_audits", "User.Read.All"],
+    ["sent_items", "Mail.ReadBasic.All"],
+    ["deleted_items", "Mail.ReadBasic.All"],
+    ["account_state", "User.Read.All"],
+  ];
+  for (const [check, permission] of lacking) {
+    expect(run.row(check)).toMatchObject({ status: "no_permission", records: 0 });
+    expect(run.row(check).reason).toContain(permission);
+    expect(run.row(check).how_to_fix).toMatch(
+      new RegExp(`Grant the app the application permission ${permission}.+admin consent`),
+    );
+  }
+  expect(run.exitCode).toBe(1);
+  expect(sandbox.graph.violations).toEqual([]);
+});
+
+test.each<[CheckId, RegExp]>([
+  ["inbox_rules", /messageRules/],
+  ["mailbox_forwarding", /InvokeCommand/],
+  ["oauth_consents", /oauth2PermissionGrants|appRoleAssignments/],
+  ["auth_methods", /authentication\/methods/],
+  ["signins", /signIns/],
+  ["risk", /identityProtection/],
+  ["directory_audits", /directoryAudits/],
+  ["sent_items", /sentitems/],
+  ["deleted_items", /deleteditems|recoverableitems/],
+])(
+  "%s is throttled through the whole deadline, answered by a proxy, or fails: its own line each time",
+  async (check, on) => {
+    const times = Number.POSITIVE_INFINITY;
+    const faults: [Fault, CoverageStatus, RegExp, RegExp][] = [
+      [{ kind: "status", status: 429 }, "throttled", /throttling/, /Wait some minutes/],
+      [{ kind: "html", status: 200 }, "error", /other than JSON/, /proxy/],
+      [{ kind: "status", status: 500 }, "error", /HTTP 500/, /status\.cloud\.microsoft/],
+    ];
+    for (const [fault, status, reason, howToFix] of faults) {
+      sandbox.graph.faults.splice(0, Number.POSITIVE_INFINITY, { on, fault, times });
+      const run = await sandbox.checkUser("adele@contoso.com");
+      expect(run.row(check)).toMatchObject({ status, records: 0 });
+      expect(run.row(check).reason).toMatch(reason);
+      expect(run.row(check).how_to_fix).toMatch(howToFix);
+      expect(run.coverage.filter((row) => row.status !== "ok").map((row) => row.check)).toEqual([check]);
+    }
+  },
+);
+
 interface LoginCase {
   what: string;
   prepare?: (tenant: SandboxTenant) => void;
