@@ -121,6 +121,16 @@ const KNOWN: ReadonlyMap<number, KnownError> = new Map([
     },
   ],
   [
+    500011,
+    {
+      code: "LOGIN_NO_RESOURCE",
+      status: "no_permission",
+      reason: "The tenant does not have the service that the token is for (AADSTS500011).",
+      howToFix:
+        "If it has Exchange Online, check that the licences are active; if not, there is nothing to see.",
+    },
+  ],
+  [
     90002,
     {
       code: "LOGIN_NO_TENANT",
