@@ -66,7 +66,13 @@ export async function startProduct({
   };
   const config = readConfig("standalone", variables);
   const jobs = await openJobs(config, { log });
-  const worker = await startWorker({ config, environment: { ...process.env, ...variables }, jobs, log });
+  const worker = await startWorker({
+    config,
+    environment: { ...process.env, ...variables },
+    jobs,
+    log,
+    secrets: new Set(),
+  });
   const webhook = await startWebhook({ config, jobs, log });
 
   return {

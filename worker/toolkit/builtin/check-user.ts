@@ -6,12 +6,13 @@ import { Guid, Upn } from "../../../src/tenant.ts";
 import type { CoverageArtifact } from "../../findings/coverage-artifact.ts";
 import type { Coverage } from "../../findings/findings.ts";
 import { type CheckLine, renderCheckLine } from "../check-line.ts";
-import { requestAccessToken } from "./access-token.ts";
+import { type AccessTokenOptions, requestAccessToken } from "./access-token.ts";
 import { openArtifacts } from "./artifacts.ts";
 import { CheckError } from "./check-error.ts";
 import type { Account, Check, CheckContext, CheckResult } from "./checks/check.ts";
 import { USER_CHECKS } from "./checks/index.ts";
-import { type InvestigatorSettings, readInvestigatorSettings } from "./environment.ts";
+import { readSettings, type Settings } from "./environment.ts";
+import { findApp } from "./find-app.ts";
 import { createGraphClient, type GraphClient, segment, unexpected } from "./graph-client.ts";
 import { createLimits, type Limits } from "./limits.ts";
 import { defineProgram, type ProgramIo, UsageError } from "./program.ts";
@@ -27,6 +28,7 @@ coverage.json: what each check saw, or why it saw nothing.
 
 Environment:
   M365_CLIENT_ID, M365_CLIENT_SECRET   the app registration; M365_INVESTIGATOR_CLIENT_ID and _SECRET take precedence
+  VAULT_PATH                           or the vault that holds them, opened with SOPS_AGE_KEY_FILE or SOPS_AGE_KEY
   REMEDIATION_ARTIFACTS                folder for the artifacts, default remediation-tool in the temporary folder
   GRAPH_BASE_URL                       default https://graph.microsoft.com
   LOGIN_BASE_URL                       default https://login.microsoftonline.com
@@ -44,13 +46,13 @@ export interface CheckUserOptions extends Omit<RunClockOptions, "stop"> {
 export function createCheckUser({ checks = USER_CHECKS, ...clockOptions }: CheckUserOptions = {}) {
   return defineProgram(USAGE, async (io) => {
     const { tenantId, upn } = parseArguments(io.args);
-    const settings = readInvestigatorSettings(io.env);
+    const settings = readSettings(io.env);
     const artifacts = await openArtifacts(settings.artifactsFolder, tenantId);
     const clock = createRunClock({ ...clockOptions, stop: io.signal });
     const report = (line: CheckLine) => io.print(renderCheckLine(line));
     for (const { id } of checks) report({ check: id, state: "waiting" });
 
-    const opened = await open(tenantId, upn, settings, clock);
+    const opened = await open(io, { tenantId, upn, settings, clock });
     let coverage: Coverage[];
     if (opened.kind === "closed") {
       io.complain(opened.error.message);
@@ -58,7 +60,7 @@ export function createCheckUser({ checks = USER_CHECKS, ...clockOptions }: Check
       coverage = checks.map(({ id }) => failedRow(id, opened.error));
     } else {
       io.print("Signed in to Microsoft Graph.");
-      const { graph, limits, account } = opened;
+      const { graph, limits, account, login } = opened;
       const context: CheckContext = {
         graph,
         limits,
@@ -67,9 +69,7 @@ export function createCheckUser({ checks = USER_CHECKS, ...clockOptions }: Check
         now: clock.now,
         save: artifacts.write,
       };
-      coverage = await Promise.all(
-        checks.map((check) => runCheck(check, context, { clock, report, settings })),
-      );
+      coverage = await Promise.all(checks.map((check) => runCheck(check, context, { clock, report, login })));
     }
 
     await artifacts.write("coverage.json", {
@@ -95,27 +95,26 @@ function parseArguments(args: ProgramIo["args"]): { tenantId: string; upn: strin
 }
 
 type Opened =
-  | { kind: "open"; graph: GraphClient; limits: Limits; account: Account }
+  | { kind: "open"; graph: GraphClient; limits: Limits; account: Account; login: AccessTokenOptions }
   | { kind: "closed"; error: CheckError };
 
+interface OpenOptions {
+  tenantId: string;
+  upn: string;
+  settings: Settings;
+  clock: RunClock;
+}
+
 /** Signs in and finds the account. What fails here fails for every check. */
-async function open(
-  tenantId: string,
-  upn: string,
-  { loginOrigin, graphOrigin, clientId, clientSecret }: InvestigatorSettings,
-  clock: RunClock,
-): Promise<Opened> {
+async function open(io: ProgramIo, { tenantId, upn, settings, clock }: OpenOptions): Promise<Opened> {
+  const { loginOrigin, graphOrigin } = settings;
   try {
     const limits = createLimits(clock);
-    const accessToken = await requestAccessToken(tenantId, {
-      loginOrigin,
-      clientId,
-      clientSecret,
-      clock,
-      limit: limits.directory,
-    });
+    const app = await findApp(io.env, "INVESTIGATOR");
+    const login: AccessTokenOptions = { loginOrigin, ...app, clock, limit: limits.directory };
+    const accessToken = await requestAccessToken(tenantId, login);
     const graph = createGraphClient({ origin: graphOrigin, accessToken, clock });
-    return { kind: "open", graph, limits, account: await findAccount(graph, limits, upn) };
+    return { kind: "open", graph, limits, account: await findAccount(graph, limits, upn), login };
   } catch (thrown) {
     if (thrown instanceof CheckError) return { kind: "closed", error: thrown };
     throw thrown;
@@ -171,13 +170,13 @@ async function findAccount(graph: GraphClient, limits: Limits, upn: string): Pro
 interface CheckRun {
   clock: RunClock;
   report: (line: CheckLine) => void;
-  settings: InvestigatorSettings;
+  login: AccessTokenOptions;
 }
 
 async function runCheck(
   check: Check,
   context: CheckContext,
-  { clock, report, settings }: CheckRun,
+  { clock, report, login }: CheckRun,
 ): Promise<Coverage> {
   const startedAt = clock.now();
   report({ check: check.id, state: "running" });
@@ -185,7 +184,7 @@ async function runCheck(
   try {
     row = resultRow(check.id, await check.run(context));
   } catch (thrown) {
-    row = failedRow(check.id, asCheckError(thrown, settings));
+    row = failedRow(check.id, asCheckError(thrown, login));
   }
   const state = row.status === "ok" ? "ok" : row.status === "skipped" ? "skipped" : "failed";
   report({
@@ -214,7 +213,7 @@ function failedRow(check: Coverage["check"], error: CheckError): Coverage {
   return { check, status, records: 0, truncated: false, reason: message, how_to_fix: howToFix };
 }
 
-function asCheckError(thrown: unknown, { clientSecret }: InvestigatorSettings): CheckError {
+function asCheckError(thrown: unknown, { clientSecret }: AccessTokenOptions): CheckError {
   if (thrown instanceof CheckError) return thrown;
   const said = redact(coerceError(thrown).message, [clientSecret]);
   return new CheckError("CHECK_FAILED", `The check itself failed: ${said}`, {
