@@ -17,6 +17,7 @@ import { createGraphClient, type GraphClient, segment, unexpected } from "./grap
 import { createLimits, type Limits } from "./limits.ts";
 import { defineProgram, type ProgramIo, UsageError } from "./program.ts";
 import { createRunClock, type RunClock, type RunClockOptions } from "./run-clock.ts";
+import { createTokenCache } from "./token-cache.ts";
 
 const WINDOW_DAYS = 7;
 
@@ -70,6 +71,8 @@ export function createCheckUser({ checks = USER_CHECKS, ...clockOptions }: Check
         save: artifacts.write,
       };
       coverage = await Promise.all(checks.map((check) => runCheck(check, context, { clock, report, login })));
+      // A kept token does not hold what is granted from now on, and whoever grants it will want to see that.
+      if (coverage.some(({ status }) => status === "no_permission")) await login.cache.forget(tenantId);
     }
 
     await artifacts.write("coverage.json", {
@@ -94,8 +97,10 @@ function parseArguments(args: ProgramIo["args"]): { tenantId: string; upn: strin
   );
 }
 
+type Login = Required<Omit<AccessTokenOptions, "scope">>;
+
 type Opened =
-  | { kind: "open"; graph: GraphClient; limits: Limits; account: Account; login: AccessTokenOptions }
+  | { kind: "open"; graph: GraphClient; limits: Limits; account: Account; login: Login }
   | { kind: "closed"; error: CheckError };
 
 interface OpenOptions {
@@ -107,11 +112,16 @@ interface OpenOptions {
 
 /** Signs in and finds the account. What fails here fails for every check. */
 async function open(io: ProgramIo, { tenantId, upn, settings, clock }: OpenOptions): Promise<Opened> {
-  const { loginOrigin, graphOrigin } = settings;
+  const { loginOrigin, graphOrigin, cacheFolder } = settings;
   try {
     const limits = createLimits(clock);
+    const cache = createTokenCache(cacheFolder, {
+      tier: "INVESTIGATOR",
+      now: clock.now,
+      onRefused: ({ message }) => io.complain(message),
+    });
     const app = await findApp(io.env, "INVESTIGATOR");
-    const login: AccessTokenOptions = { loginOrigin, ...app, clock, limit: limits.directory };
+    const login: Login = { loginOrigin, ...app, cache, clock, limit: limits.directory };
     const accessToken = await requestAccessToken(tenantId, login);
     const graph = createGraphClient({ origin: graphOrigin, accessToken, clock });
     return { kind: "open", graph, limits, account: await findAccount(graph, limits, upn), login };
@@ -170,7 +180,7 @@ async function findAccount(graph: GraphClient, limits: Limits, upn: string): Pro
 interface CheckRun {
   clock: RunClock;
   report: (line: CheckLine) => void;
-  login: AccessTokenOptions;
+  login: Login;
 }
 
 async function runCheck(
@@ -213,7 +223,7 @@ function failedRow(check: Coverage["check"], error: CheckError): Coverage {
   return { check, status, records: 0, truncated: false, reason: message, how_to_fix: howToFix };
 }
 
-function asCheckError(thrown: unknown, { clientSecret }: AccessTokenOptions): CheckError {
+function asCheckError(thrown: unknown, { clientSecret }: Login): CheckError {
   if (thrown instanceof CheckError) return thrown;
   const said = redact(coerceError(thrown).message, [clientSecret]);
   return new CheckError("CHECK_FAILED", `The check itself failed: ${said}`, {

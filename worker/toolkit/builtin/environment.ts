@@ -26,12 +26,16 @@ const Endpoints = z.object({
 
 const Variables = Endpoints.extend({
   REMEDIATION_ARTIFACTS: z.string().default(join(tmpdir(), "remediation-tool")),
+  HOME: z.string().optional(),
+  LOCALAPPDATA: z.string().optional(),
 });
 
 export interface Settings {
   loginOrigin: string;
   graphOrigin: string;
   artifactsFolder: string;
+  /** The account's own, below which tokens are kept; `undefined` where the account has none. */
+  cacheFolder: string | undefined;
 }
 
 export type Environment = Record<string, string | undefined>;
@@ -42,13 +46,23 @@ export function readLoginOrigin(env: Environment): string {
 }
 
 /** @throws {UsageError} that names every variable at fault, and no value. */
-export function readSettings(env: Environment): Settings {
+export function readSettings(env: Environment, platform: NodeJS.Platform = process.platform): Settings {
   const values = parse(Variables, env);
   return {
     loginOrigin: values.LOGIN_BASE_URL,
     graphOrigin: values.GRAPH_BASE_URL,
     artifactsFolder: values.REMEDIATION_ARTIFACTS,
+    cacheFolder: cacheFolder(values, platform),
   };
+}
+
+/** On Windows LOCALAPPDATA is for its account and administrators only, which a mode of ours could not add to. */
+function cacheFolder(
+  { HOME, LOCALAPPDATA }: Pick<z.output<typeof Variables>, "HOME" | "LOCALAPPDATA">,
+  platform: NodeJS.Platform,
+): string | undefined {
+  if (platform === "win32") return LOCALAPPDATA && join(LOCALAPPDATA, "msp-discord-bot");
+  return HOME && join(HOME, ".cache", "msp-discord-bot");
 }
 
 function parse<T extends z.ZodType>(schema: T, env: Environment): z.output<T> {

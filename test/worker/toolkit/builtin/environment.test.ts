@@ -33,6 +33,15 @@ test.each([
   expect(() => readLoginOrigin({ LOGIN_BASE_URL: given })).toThrow(message);
 });
 
+test.each<[platform: NodeJS.Platform, env: Record<string, string>, folder: string | undefined]>([
+  ["linux", { HOME: "/home/bot" }, "/home/bot/.cache/msp-discord-bot"],
+  ["win32", { LOCALAPPDATA: "/AppData/Local", HOME: "/home/bot" }, "/AppData/Local/msp-discord-bot"],
+  ["linux", {}, undefined],
+  ["win32", { HOME: "/home/bot" }, undefined],
+])("on %s with %j tokens are kept below %s", (platform, env, folder) => {
+  expect(readSettings(env, platform).cacheFolder).toBe(folder);
+});
+
 test("all problems come at once", () => {
   expect(() => readSettings({ GRAPH_BASE_URL: "x", LOGIN_BASE_URL: "y" })).toThrow(
     /LOGIN_BASE_URL: .+\nGRAPH_BASE_URL: /,
