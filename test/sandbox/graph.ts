@@ -171,9 +171,10 @@ export async function startGraph({
     if (!route.permissions.some((permission) => roles.includes(permission))) return route.denial;
     const refused = refuseQuery(target.searchParams, route.query);
     if (refused) return refused;
-    if (route.of === "tenant") return render(route.answer(tenant), route, target, nextLink);
+    const parts = (route.path.exec(target.pathname) ?? []).slice(1).map(decodeURIComponent);
+    if (route.of === "tenant") return render(route.answer(tenant, { parts }), route, target, nextLink);
 
-    const [name = "", ...rest] = (route.path.exec(target.pathname) ?? []).slice(1).map(decodeURIComponent);
+    const [name = "", ...rest] = parts;
     const wanted = name.toLowerCase();
     const user = tenant.users.find(
       ({ user: { id, userPrincipalName } }) => id === wanted || userPrincipalName.toLowerCase() === wanted,

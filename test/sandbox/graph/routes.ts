@@ -1,5 +1,6 @@
 import type { SandboxTenant, SandboxUser } from "../tenants/tenant.ts";
 import { type Answer, graphError, NOT_PREMIUM } from "./answer.ts";
+import { CONSENT_ROUTES } from "./consent-routes.ts";
 import type { Supported } from "./odata.ts";
 
 export type Result =
@@ -17,9 +18,15 @@ interface RouteTerms {
   query: Supported;
 }
 
+/** What a route's answer depends on besides tenant or user. */
+interface Asked {
+  /** Parts of the path, without the user's. */
+  parts: string[];
+}
+
 /** An address of Graph. Of a user's, the first part of the path is the user; further parts come as `rest`. */
 export type Route =
-  | (RouteTerms & { of: "tenant"; answer: (tenant: SandboxTenant) => Result })
+  | (RouteTerms & { of: "tenant"; answer: (tenant: SandboxTenant, asked: Asked) => Result })
   | (RouteTerms & { of: "user"; answer: (user: SandboxUser, rest: string[]) => Result });
 
 const DIRECTORY_DENIAL = graphError(
@@ -44,6 +51,7 @@ const READ_USERS = ["User.Read.All", "User.ReadWrite.All", "Directory.Read.All",
 
 /** Every address of Graph that the sandbox knows. Each is what Microsoft documents and nothing more. */
 export const ROUTES: readonly Route[] = [
+  ...CONSENT_ROUTES,
   {
     // https://learn.microsoft.com/graph/api/user-get
     of: "user",
