@@ -25,7 +25,6 @@ beforeAll(async () => {
       SOPS_AGE_KEY: key.identity,
       M365_CLIENT_ID: "",
       M365_CLIENT_SECRET: "",
-      HOME: root,
     },
   });
 });

@@ -62,6 +62,9 @@ export async function startProduct({
     REMEDIATION_ARTIFACTS: join(dataDir, "artifacts"),
     PORT: String(port),
     OPS_PORT: "0",
+    // Tokens of the stand-in do not belong into the account's own cache.
+    HOME: dataDir,
+    LOCALAPPDATA: dataDir,
     ...environment,
   };
   const config = readConfig("standalone", variables);

@@ -13,7 +13,12 @@ const READ_APPS = ["Application.Read.All", "Directory.Read.All", "Directory.Read
 const GRAPH = { appId: "00000003-0000-0000-c000-000000000000", displayName: "Microsoft Graph" };
 const EXCHANGE = { appId: "00000002-0000-0ff1-ce00-000000000000", displayName: "Office 365 Exchange Online" };
 /** Beside what the app was given, so that the right ones have to be picked. */
-const OTHER_ROLES = ["User.ReadWrite.All", "SecurityAlert.Read.All", "full_access_as_app"];
+const OTHER_ROLES = [
+  "User.ReadWrite.All",
+  "MailboxSettings.Read",
+  "SecurityAlert.Read.All",
+  "full_access_as_app",
+];
 
 /** What an app is given in a tenant, and the smallest reads of what the checks of a user do not need. */
 export const CONSENT_ROUTES: readonly Route[] = [

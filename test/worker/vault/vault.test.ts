@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type OpenVaultOptions, openVault } from "../../../worker/vault/vault.ts";
 import { type AgeKey, createAgeKey, encryptSops } from "./encrypt-sops.ts";
 
@@ -73,6 +73,8 @@ describe("the sops program as fallback", { skip: process.platform === "win32" },
     const other = await createAgeKey();
     await write("msp-tools/a.sops.yaml", await encryptSops({ a: "1" }, { recipients: [other.recipient] }));
     const before = await readdir(join(root, "msp-tools"));
+    vi.stubEnv("CLAUDETOOLS_API_KEY", "canary-token");
+    onTestFinished(() => void vi.unstubAllEnvs());
     const env = {
       PATH: process.env.PATH,
       SOPS_AGE_KEY: key.identity,

@@ -86,7 +86,7 @@ function missing({ value }: Permission, resourceName: string): PermissionState {
   return {
     state: "missing",
     reason: "It is not consented to.",
-    howToFix: `Add the application permission ${value} of ${resourceName} to the app registration under API permissions, then open the consent URL.`,
+    howToFix: `Add ${value} of ${resourceName} (application permission) to the app registration, then open the consent URL.`,
   };
 }
 
