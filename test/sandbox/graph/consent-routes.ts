@@ -1,6 +1,6 @@
 import type { AppRole, AppRoleAssignment, ServicePrincipal } from "@microsoft/microsoft-graph-types";
 import { guid, type SandboxTenant } from "../tenants/tenant.ts";
-import { graphError } from "./answer.ts";
+import { graphError, NOT_LICENSED } from "./answer.ts";
 import type { Result, Route } from "./routes.ts";
 
 const DENIAL = graphError(
@@ -69,6 +69,58 @@ export const CONSENT_ROUTES: readonly Route[] = [
       context: "directoryRoles",
       rows: tenant.users.flatMap(({ directoryRoles }) => directoryRoles),
     }),
+  },
+  {
+    // https://learn.microsoft.com/graph/api/riskyuser-list
+    of: "tenant",
+    path: /^\/v1\.0\/identityProtection\/riskyUsers$/,
+    permissions: ["IdentityRiskyUser.Read.All", "IdentityRiskyUser.ReadWrite.All"],
+    denial: DENIAL,
+    limit: "risk",
+    query: { top: { max: 500 } },
+    answer: (tenant) =>
+      tenant.licence === "p2"
+        ? {
+            kind: "collection",
+            context: "identityProtection/riskyUsers",
+            rows: tenant.users.flatMap(({ risk }) => (risk ? [risk] : [])),
+          }
+        : { kind: "refused", answer: NOT_LICENSED },
+  },
+  {
+    // https://learn.microsoft.com/graph/api/application-list
+    of: "tenant",
+    path: /^\/v1\.0\/applications$/,
+    permissions: READ_APPS,
+    denial: DENIAL,
+    query: { select: "exact", top: { max: 999 } },
+    answer: () => ({ kind: "collection", context: "applications", rows: [] }),
+  },
+  {
+    // https://learn.microsoft.com/graph/api/oauth2permissiongrant-list
+    of: "tenant",
+    path: /^\/v1\.0\/oauth2PermissionGrants$/,
+    permissions: [
+      "DelegatedPermissionGrant.Read.All",
+      "DelegatedPermissionGrant.ReadWrite.All",
+      "Directory.Read.All",
+    ],
+    denial: DENIAL,
+    query: { top: { max: 999 } },
+    answer: (tenant) => ({
+      kind: "collection",
+      context: "oauth2PermissionGrants",
+      rows: tenant.users.flatMap(({ grants }) => grants),
+    }),
+  },
+  {
+    // https://learn.microsoft.com/graph/api/rbacapplication-list-roledefinitions
+    of: "tenant",
+    path: /^\/v1\.0\/roleManagement\/directory\/roleDefinitions$/,
+    permissions: ["RoleManagement.Read.Directory", "RoleManagement.ReadWrite.Directory"],
+    denial: DENIAL,
+    query: { select: "exact", top: { max: 999 } },
+    answer: () => ({ kind: "collection", context: "roleManagement/directory/roleDefinitions", rows: [] }),
   },
   {
     // https://learn.microsoft.com/graph/api/security-list-alerts_v2

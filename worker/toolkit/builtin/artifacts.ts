@@ -1,7 +1,7 @@
 import { chmod, lstat, mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { AppError } from "../../../src/errors.ts";
-import type { Collected } from "./graph-client.ts";
+import type { Collected } from "./collect-pages.ts";
 import { codeOf, writeWhole } from "./write-whole.ts";
 
 /** The tenant's artifact folder, for its owner only: artifacts are personal data. */

@@ -4,14 +4,15 @@ import { openArtifacts } from "./artifacts.ts";
 import { CheckError } from "./check-error.ts";
 import { type Consent, readConsent } from "./consent.ts";
 import { readSettings, type Settings } from "./environment.ts";
+import { createExchangeClient, type ExchangeClient } from "./exchange-client.ts";
 import { type App, findApp } from "./find-app.ts";
 import { findTenantId, TenantName } from "./find-tenant.ts";
 import { createGraphClient, type GraphClient } from "./graph-client.ts";
 import { createLimits, type Limits } from "./limits.ts";
 import { defineProgram, type ProgramIo, UsageError } from "./program.ts";
-import { type PermissionState, provePermission } from "./prove-permission.ts";
+import { type MailAccount, type PermissionState, provePermission } from "./prove-permission.ts";
 import { createRunClock, type RunClock, type RunClockOptions } from "./run-clock.ts";
-import { RESOURCES, TIER_PERMISSIONS, TIERS, type Tier } from "./tiers.ts";
+import { EXCHANGE_SCOPE, RESOURCES, TIER_PERMISSIONS, TIERS, type Tier } from "./tiers.ts";
 import { createTokenCache } from "./token-cache.ts";
 
 const USAGE = `Usage: onboard-tenant <domain or tenant id>
@@ -33,7 +34,7 @@ Environment:
   M365_<TIER>_CLIENT_ID, M365_<TIER>_CLIENT_SECRET   a tier's app registration, else M365_CLIENT_ID and M365_CLIENT_SECRET
   VAULT_PATH                                         or the vault that holds them, opened with SOPS_AGE_KEY_FILE or SOPS_AGE_KEY
   REMEDIATION_ARTIFACTS                              folder for onboarding.json, default remediation-tool in the temporary folder
-  GRAPH_BASE_URL, LOGIN_BASE_URL                     default Microsoft's
+  GRAPH_BASE_URL, LOGIN_BASE_URL, EXCHANGE_BASE_URL  default Microsoft's
 
 Tiers: ${TIERS.join(", ")}.
 
@@ -103,7 +104,11 @@ async function findApps(io: ProgramIo): Promise<TierApp[]> {
   return apps;
 }
 
-type SignedIn = TierApp & ({ kind: "in"; graph: GraphClient } | { kind: "out"; error: CheckError });
+type SignedIn = TierApp &
+  (
+    | { kind: "in"; graph: GraphClient; exchangeFor: (upn: string) => ExchangeClient }
+    | { kind: "out"; error: CheckError }
+  );
 
 interface SignInOptions {
   io: ProgramIo;
@@ -115,8 +120,9 @@ interface SignInOptions {
 
 async function signIn(
   app: TierApp,
-  { io, settings: { loginOrigin, graphOrigin, cacheFolder }, tenantId, clock, limits }: SignInOptions,
+  { io, settings, tenantId, clock, limits }: SignInOptions,
 ): Promise<SignedIn> {
+  const { loginOrigin, graphOrigin, exchangeOrigin, cacheFolder } = settings;
   const cache = createTokenCache(cacheFolder, {
     tier: app.tier,
     now: clock.now,
@@ -128,7 +134,20 @@ async function signIn(
     // A kept one holds the permissions of the moment it was made.
     await cache.forget(tenantId);
     const accessToken = await requestAccessToken(tenantId, login);
-    return { ...app, kind: "in", graph: createGraphClient({ origin: graphOrigin, accessToken, clock }) };
+    return {
+      ...app,
+      kind: "in",
+      graph: createGraphClient({ origin: graphOrigin, accessToken, clock }),
+      exchangeFor: (upn) =>
+        createExchangeClient({
+          origin: exchangeOrigin,
+          tenantId,
+          upn,
+          requestToken: () => requestAccessToken(tenantId, { ...login, scope: EXCHANGE_SCOPE }),
+          clock,
+          limit: limits.exchange,
+        }),
+    };
   } catch (thrown) {
     if (thrown instanceof CheckError) return { ...app, kind: "out", error: thrown };
     throw thrown;
@@ -139,12 +158,13 @@ async function signIn(
 interface Reader {
   /** `undefined` if it could not be read. */
   readConsent: (clientId: string) => Promise<Consent | undefined>;
-  userIds: readonly string[];
+  accounts: readonly MailAccount[];
 }
 
-const Users = z.object({ value: z.array(z.object({ id: z.string(), mail: z.string().nullish() })) });
+const User = z.object({ id: z.string(), userPrincipalName: z.string(), mail: z.string().nullish() });
+const Users = z.object({ value: z.array(User) });
 /** So many are tried until one has a mailbox. */
-const MAX_USERS = 5;
+const MAX_ACCOUNTS = 5;
 
 async function findReader(signedIn: readonly SignedIn[], limits: Limits): Promise<Reader | undefined> {
   const limit = limits.directory;
@@ -155,13 +175,16 @@ async function findReader(signedIn: readonly SignedIn[], limits: Limits): Promis
       await readConsent(clientId, { graph, limit });
       const users = Users.safeParse(
         await graph
-          .get("/v1.0/users?$top=20&$select=id,mail", { limit, permission: "User.Read.All" })
+          .get("/v1.0/users?$top=20&$select=id,userPrincipalName,mail", {
+            limit,
+            permission: "User.Read.All",
+          })
           .catch(unlessMistaken),
       );
       const withMail = (users.data?.value ?? []).filter(({ mail }) => mail);
       return {
         readConsent: (id) => readConsent(id, { graph, limit }).catch(unlessMistaken),
-        userIds: withMail.slice(0, MAX_USERS).map(({ id }) => id),
+        accounts: withMail.slice(0, MAX_ACCOUNTS).map(({ id, userPrincipalName: upn }) => ({ id, upn })),
       };
     } catch (thrown) {
       if (!(thrown instanceof CheckError)) throw thrown;
@@ -204,9 +227,10 @@ async function checkTier(
     const resourceName = RESOURCES[permission.resource].displayName;
     const state = await provePermission(permission, {
       graph: entry.graph,
+      exchangeFor: entry.exchangeFor,
       limits,
       isGranted: consent?.[permission.resource].has(permission.value),
-      userIds: reader?.userIds ?? [],
+      accounts: reader?.accounts ?? [],
       resourceName,
     });
     const { value, purpose, optional = false } = permission;

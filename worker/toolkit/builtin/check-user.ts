@@ -9,23 +9,29 @@ import { type CheckLine, renderCheckLine } from "../check-line.ts";
 import { type AccessTokenOptions, requestAccessToken } from "./access-token.ts";
 import { openArtifacts } from "./artifacts.ts";
 import { CheckError } from "./check-error.ts";
-import type { Account, Check, CheckContext, CheckResult } from "./checks/check.ts";
+import type { Account, Check, CheckContext, CheckResult, Window } from "./checks/check.ts";
 import { USER_CHECKS } from "./checks/index.ts";
+import { together } from "./checks/read-parts.ts";
+import { unexpected } from "./collect-pages.ts";
 import { readSettings, type Settings } from "./environment.ts";
+import { createExchangeClient, type ExchangeClient } from "./exchange-client.ts";
 import { findApp } from "./find-app.ts";
-import { createGraphClient, type GraphClient, segment, unexpected } from "./graph-client.ts";
+import { createGraphClient, type GraphClient, segment } from "./graph-client.ts";
 import { createLimits, type Limits } from "./limits.ts";
+import { explainMissingMailbox } from "./missing-mailbox.ts";
 import { defineProgram, type ProgramIo, UsageError } from "./program.ts";
 import { createRunClock, type RunClock, type RunClockOptions } from "./run-clock.ts";
+import { EXCHANGE_SCOPE } from "./tiers.ts";
 import { createTokenCache } from "./token-cache.ts";
 
 const WINDOW_DAYS = 7;
 
 const USAGE = `Usage: user-breach-check <tenant id> <sign-in name>
 
-Looks for signs of compromise in one Microsoft 365 account: inbox rules, sign-ins of the last ${WINDOW_DAYS} days, state of
-the account. Reads only. Leaves what Microsoft Graph returned as JSON in a folder named after the tenant id, with
-coverage.json: what each check saw, or why it saw nothing.
+Looks for signs of compromise in one Microsoft 365 account, in the last ${WINDOW_DAYS} days: inbox rules, mailbox forwarding, app
+consents, sign-in methods, sign-ins, identity risk, directory changes, sent and deleted mail (headers only), state of the
+account. Reads only. Leaves what Microsoft returned as JSON in a folder named after the tenant id, with coverage.json:
+what each check saw, or why it saw nothing.
 
 Environment:
   M365_CLIENT_ID, M365_CLIENT_SECRET   the app registration; M365_INVESTIGATOR_CLIENT_ID and _SECRET take precedence
@@ -33,9 +39,18 @@ Environment:
   REMEDIATION_ARTIFACTS                folder for the artifacts, default remediation-tool in the temporary folder
   GRAPH_BASE_URL                       default https://graph.microsoft.com
   LOGIN_BASE_URL                       default https://login.microsoftonline.com
+  EXCHANGE_BASE_URL                    default https://outlook.office365.com
 
-Application permissions: AuditLog.Read.All, Directory.Read.All, Domain.Read.All, LicenseAssignment.Read.All,
-Mail.ReadBasic.All, MailboxSettings.Read, User.Read.All.
+Application permissions, each of which a check does without if it must:
+  User.Read.All, Directory.Read.All       the account, its admin roles and consents
+  MailboxSettings.Read, Mail.ReadBasic.All, Domain.Read.All   inbox rules; sent and deleted mail
+  Application.Read.All                    names and publishers of apps
+  UserAuthenticationMethod.Read.All       sign-in methods
+  AuditLog.Read.All                       sign-ins (needs Entra ID P1) and directory changes
+  IdentityRiskyUser.Read.All, IdentityRiskEvent.Read.All      identity risk (needs Entra ID P2)
+  LicenseAssignment.Read.All              whether a licence is missing or Microsoft only says so
+Optional, of Office 365 Exchange Online: Exchange.ManageAsApp with the Entra role Global Reader, for mailbox forwarding and
+hidden inbox rules.
 
 Exit codes: 0 at least one check ran, 1 none could, 2 wrong usage.`;
 
@@ -58,16 +73,20 @@ export function createCheckUser({ checks = USER_CHECKS, ...clockOptions }: Check
     if (opened.kind === "closed") {
       io.complain(opened.error.message);
       for (const { id } of checks) report({ check: id, state: "failed", reason: opened.error.message });
-      coverage = checks.map(({ id }) => failedRow(id, opened.error));
+      coverage = checks.map((check) => failedRow(check, opened.error));
     } else {
       io.print("Signed in to Microsoft Graph.");
-      const { graph, limits, account, login } = opened;
+      const { graph, limits, exchange, login } = opened;
+      // Those checks that do not need the account's id start without it, and nothing waits for the account alone.
+      const account = findAccount(graph, limits, upn);
+      account.catch((thrown: unknown) => io.complain(asCheckError(thrown, login).message));
       const context: CheckContext = {
         graph,
+        exchange,
         limits,
-        account,
-        windowDays: WINDOW_DAYS,
-        now: clock.now,
+        upn,
+        account: () => account,
+        window: windowOf(clock),
         save: artifacts.write,
       };
       coverage = await Promise.all(checks.map((check) => runCheck(check, context, { clock, report, login })));
@@ -100,7 +119,7 @@ function parseArguments(args: ProgramIo["args"]): { tenantId: string; upn: strin
 type Login = Required<Omit<AccessTokenOptions, "scope">>;
 
 type Opened =
-  | { kind: "open"; graph: GraphClient; limits: Limits; account: Account; login: Login }
+  | { kind: "open"; graph: GraphClient; exchange: ExchangeClient; limits: Limits; login: Login }
   | { kind: "closed"; error: CheckError };
 
 interface OpenOptions {
@@ -110,25 +129,48 @@ interface OpenOptions {
   clock: RunClock;
 }
 
-/** Signs in and finds the account. What fails here fails for every check. */
+/** Signs in to Graph. What fails here fails for every check; Exchange has a token of its own, and its own failures. */
 async function open(io: ProgramIo, { tenantId, upn, settings, clock }: OpenOptions): Promise<Opened> {
-  const { loginOrigin, graphOrigin, cacheFolder } = settings;
+  const { loginOrigin, graphOrigin, exchangeOrigin, cacheFolder } = settings;
+  const limits = createLimits(clock);
+  const cache = createTokenCache(cacheFolder, {
+    tier: "INVESTIGATOR",
+    now: clock.now,
+    onRefused: ({ message }) => io.complain(message),
+  });
   try {
-    const limits = createLimits(clock);
-    const cache = createTokenCache(cacheFolder, {
-      tier: "INVESTIGATOR",
-      now: clock.now,
-      onRefused: ({ message }) => io.complain(message),
-    });
     const app = await findApp(io.env, "INVESTIGATOR");
     const login: Login = { loginOrigin, ...app, cache, clock, limit: limits.directory };
     const accessToken = await requestAccessToken(tenantId, login);
     const graph = createGraphClient({ origin: graphOrigin, accessToken, clock });
-    return { kind: "open", graph, limits, account: await findAccount(graph, limits, upn), login };
+    const exchange = createExchangeClient({
+      origin: exchangeOrigin,
+      tenantId,
+      upn,
+      requestToken: () => requestAccessToken(tenantId, { ...login, scope: EXCHANGE_SCOPE }),
+      clock,
+      limit: limits.exchange,
+    });
+    return { kind: "open", graph, exchange, limits, login };
   } catch (thrown) {
     if (thrown instanceof CheckError) return { kind: "closed", error: thrown };
     throw thrown;
   }
+}
+
+/** Entra itself allows a skew of five minutes. */
+const MAX_SKEW_MS = 5 * 60_000;
+
+/** By Microsoft's clock: by one that is wrong, the window would begin too early or too late. */
+function windowOf(clock: RunClock): Window {
+  const since = new Date(clock.serverNow() - WINDOW_DAYS * 86_400_000).toISOString();
+  const aheadMs = clock.now() - clock.serverNow();
+  if (Math.abs(aheadMs) < MAX_SKEW_MS) return { since };
+  const minutes = Math.round(Math.abs(aheadMs) / 60_000);
+  const direction = aheadMs > 0 ? "ahead of" : "behind";
+  const reason = `This machine's clock is ${minutes} minutes ${direction} Microsoft's, whose time was used for the window.`;
+  const howToFix = "Set the clock of the machine that the bot runs on, and let it be synchronised.";
+  return { since, note: new CheckError("CLOCK_SKEW", reason, { status: "error", howToFix }) };
 }
 
 const USER_PROPERTIES = [
@@ -192,14 +234,13 @@ async function runCheck(
   report({ check: check.id, state: "running" });
   let row: Coverage;
   try {
-    row = resultRow(check.id, await check.run(context));
+    row = resultRow(check, await check.run(context), context);
   } catch (thrown) {
-    row = failedRow(check.id, asCheckError(thrown, login));
+    row = failedRow(check, await causeOf(asCheckError(thrown, login), context));
   }
-  const state = row.status === "ok" ? "ok" : row.status === "skipped" ? "skipped" : "failed";
   report({
     check: check.id,
-    state,
+    state: stateOf(row, check),
     records: row.records,
     durationMs: clock.now() - startedAt,
     ...(row.reason === undefined ? {} : { reason: row.reason }),
@@ -207,20 +248,45 @@ async function runCheck(
   return row;
 }
 
-function resultRow(check: Coverage["check"], { records, truncated, problem, note }: CheckResult): Coverage {
-  const gap = problem ?? note;
+/** What is behind a check's failure: that there is no such account at all, or a mailbox that is elsewhere. */
+async function causeOf(error: CheckError, { account }: CheckContext): Promise<CheckError> {
+  try {
+    const known = await account();
+    return error.status === "no_mailbox" ? explainMissingMailbox(error, known) : error;
+  } catch (thrown) {
+    return thrown instanceof CheckError ? thrown : error;
+  }
+}
+
+/** Something optional that was not granted is a choice and no failure. */
+function stateOf({ status }: Coverage, { optional }: Check): CheckLine["state"] {
+  if (status === "ok" || status === "skipped") return status;
+  return optional && status === "no_permission" ? "skipped" : "failed";
+}
+
+function resultRow(
+  { id, optional, windowed }: Check,
+  { records, truncated, problem, notes = [] }: CheckResult,
+  { window }: CheckContext,
+): Coverage {
+  const gaps = [...(problem ? [problem] : []), ...notes, ...(windowed && window.note ? [window.note] : [])];
+  const gap = gaps.length > 0 ? together(gaps) : undefined;
   return {
-    check,
+    check: id,
     status: problem?.status ?? "ok",
     records,
     truncated,
-    ...(gap ? { reason: gap.message, how_to_fix: gap.howToFix } : {}),
+    ...(gap ? { reason: labelled(gap.message, optional), how_to_fix: gap.howToFix } : {}),
   };
 }
 
-function failedRow(check: Coverage["check"], error: CheckError): Coverage {
-  const { status, message, howToFix } = error;
-  return { check, status, records: 0, truncated: false, reason: message, how_to_fix: howToFix };
+function failedRow({ id, optional }: Check, { status, message, howToFix }: CheckError): Coverage {
+  const reason = labelled(message, optional);
+  return { check: id, status, records: 0, truncated: false, reason, how_to_fix: howToFix };
+}
+
+function labelled(reason: string, optional: true | undefined): string {
+  return optional ? `Optional check: ${reason}` : reason;
 }
 
 function asCheckError(thrown: unknown, { clientSecret }: Login): CheckError {

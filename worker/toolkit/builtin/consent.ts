@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CheckError } from "./check-error.ts";
-import { type GraphClient, literal, segment, unexpected } from "./graph-client.ts";
+import { unexpected } from "./collect-pages.ts";
+import { type GraphClient, literal, segment } from "./graph-client.ts";
 import type { Limit } from "./limits.ts";
 import { RESOURCES, type ResourceName } from "./tiers.ts";
 

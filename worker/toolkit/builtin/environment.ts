@@ -22,6 +22,7 @@ const toOrigin = (text: string) => new URL(text).origin;
 const Endpoints = z.object({
   LOGIN_BASE_URL: Origin.default("https://login.microsoftonline.com").transform(toOrigin),
   GRAPH_BASE_URL: Origin.default("https://graph.microsoft.com").transform(toOrigin),
+  EXCHANGE_BASE_URL: Origin.default("https://outlook.office365.com").transform(toOrigin),
 });
 
 const Variables = Endpoints.extend({
@@ -33,6 +34,7 @@ const Variables = Endpoints.extend({
 export interface Settings {
   loginOrigin: string;
   graphOrigin: string;
+  exchangeOrigin: string;
   artifactsFolder: string;
   /** The account's own, below which tokens are kept; `undefined` where the account has none. */
   cacheFolder: string | undefined;
@@ -51,6 +53,7 @@ export function readSettings(env: Environment, platform: NodeJS.Platform = proce
   return {
     loginOrigin: values.LOGIN_BASE_URL,
     graphOrigin: values.GRAPH_BASE_URL,
+    exchangeOrigin: values.EXCHANGE_BASE_URL,
     artifactsFolder: values.REMEDIATION_ARTIFACTS,
     cacheFolder: cacheFolder(values, platform),
   };

@@ -1,4 +1,5 @@
 import { CheckError } from "./check-error.ts";
+import type { ExchangeClient } from "./exchange-client.ts";
 import type { GraphClient } from "./graph-client.ts";
 import type { Limits } from "./limits.ts";
 import type { Permission } from "./tiers.ts";
@@ -13,14 +14,20 @@ export type PermissionState =
   | { state: "works" | "granted" }
   | { state: "missing" | "refused" | "unproven"; reason: string; howToFix: string };
 
+/** An account that may have a mailbox. */
+export interface MailAccount {
+  id: string;
+  upn: string;
+}
+
 interface ProveOptions {
-  /** With a token of the tier that the permission is for. */
+  /** With a token of the tier that the permission is for, as `exchangeFor`. */
   graph: GraphClient;
+  exchangeFor: (upn: string) => ExchangeClient;
   limits: Limits;
   /** `undefined` if the consent could not be read; then a refusal is taken for a missing permission. */
   isGranted: boolean | undefined;
-  /** Accounts that may have a mailbox. */
-  userIds: readonly string[];
+  accounts: readonly MailAccount[];
   resourceName: string;
 }
 
@@ -31,7 +38,6 @@ export async function provePermission(
 ): Promise<PermissionState> {
   if (isGranted === false) return missing(permission, resourceName);
   const { proof } = permission;
-  if (proof.kind === "unproven") return unproven(`${capital(proof.why)}.`, "Try it by hand.");
   if (proof.kind === "change") {
     if (isGranted) return { state: "granted" };
     return unproven("Only a change could use it, and the consent could not be read.", READ_CONSENT);
@@ -48,7 +54,9 @@ export async function provePermission(
       state: "refused",
       reason: `It is consented to, and refused nevertheless: ${reason}`,
       howToFix:
-        "A consent takes some minutes to be known everywhere: wait and run this again. If it stays, look for an application access policy of Exchange or a Conditional Access policy for workload identities.",
+        proof.kind === "exchange"
+          ? howToFix
+          : "A consent takes some minutes to be known everywhere: wait and run this again. If it stays, look for an application access policy of Exchange or a Conditional Access policy for workload identities.",
     };
   }
 }
@@ -58,23 +66,39 @@ const READ_CONSENT = "Have the INVESTIGATOR app consented to with Directory.Read
 /** @throws {CheckError} */
 async function tryRead(
   { value: permission, proof }: Permission,
-  { graph, limits, userIds }: Pick<ProveOptions, "graph" | "limits" | "userIds">,
+  { graph, exchangeFor, limits, accounts }: Omit<ProveOptions, "isGranted" | "resourceName">,
 ): Promise<void> {
-  if (proof.kind === "read") {
-    await graph.get(proof.path, { limit: limits[proof.limit ?? "directory"], permission });
-    return;
+  switch (proof.kind) {
+    case "read":
+      await graph.get(proof.path, { limit: limits[proof.limit ?? "directory"], permission });
+      return;
+    case "read-of-user":
+      return firstWithMailbox(accounts, ({ id }) =>
+        graph.get(proof.path(id), { limit: limits[proof.limit ?? "directory"], permission }),
+      );
+    case "exchange":
+      return firstWithMailbox(accounts, ({ upn }) =>
+        exchangeFor(upn).invoke({ cmdlet: "Get-Mailbox", parameters: { Identity: upn }, select: ["Guid"] }),
+      );
+    case "change":
+      return;
   }
-  if (proof.kind !== "read-of-user") return;
+}
+
+/** An account without a mailbox says nothing about the permission, and another one may have one. */
+async function firstWithMailbox(
+  accounts: readonly MailAccount[],
+  read: (account: MailAccount) => Promise<unknown>,
+): Promise<void> {
   let last = new CheckError("NO_ACCOUNT", "There was no account to try it with.", {
     status: "missing",
     howToFix: READ_CONSENT,
   });
-  for (const id of userIds) {
+  for (const account of accounts) {
     try {
-      await graph.get(proof.path(id), { limit: limits[proof.limit ?? "directory"], permission });
+      await read(account);
       return;
     } catch (thrown) {
-      // Somebody else may have a mailbox.
       if (!(thrown instanceof CheckError) || thrown.status !== "no_mailbox") throw thrown;
       last = thrown;
     }
@@ -92,8 +116,4 @@ function missing({ value }: Permission, resourceName: string): PermissionState {
 
 function unproven(reason: string, howToFix: string): PermissionState {
   return { state: "unproven", reason, howToFix };
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

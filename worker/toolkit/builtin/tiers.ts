@@ -10,7 +10,7 @@ export type Tier = (typeof TIERS)[number];
 
 // Microsoft's own names of the resources, also where their addresses are set to others.
 export const GRAPH_SCOPE = "https://graph.microsoft.com/.default";
-const EXCHANGE_SCOPE = "https://outlook.office365.com/.default";
+export const EXCHANGE_SCOPE = "https://outlook.office365.com/.default";
 
 export type ResourceName = "graph" | "exchange";
 
@@ -34,13 +34,14 @@ export const RESOURCES: Record<ResourceName, Resource> = {
   },
 };
 
-/** The smallest read that a permission allows, or why there is none. */
+/** The smallest read that a permission allows. */
 type Proof =
-  | { kind: "read"; path: string; limit?: "reports" }
+  | { kind: "read"; path: string; limit?: "reports" | "risk" }
   | { kind: "read-of-user"; path: (userId: string) => string; limit?: "outlook" }
+  /** A mailbox as Exchange shows it. */
+  | { kind: "exchange" }
   /** Nothing can be read with it, and it is not for a check to change anything. */
-  | { kind: "change" }
-  | { kind: "unproven"; why: string };
+  | { kind: "change" };
 
 /** An application permission. Its id is looked up in the tenant by its value, as Microsoft publishes both there. */
 export interface Permission {
@@ -72,10 +73,7 @@ const exchange: Permission = {
   value: "Exchange.ManageAsApp",
   resource: "exchange",
   purpose: "Exchange's own commands",
-  proof: {
-    kind: "unproven",
-    why: "what the app may do in Exchange depends on its Entra role there, which only a command could show",
-  },
+  proof: { kind: "exchange" },
 };
 
 /**
@@ -119,13 +117,13 @@ export const TIER_PERMISSIONS: Record<Tier, readonly Permission[]> = {
       value: "IdentityRiskyUser.Read.All",
       resource: "graph",
       purpose: "risky users",
-      proof: { kind: "read", path: "/v1.0/identityProtection/riskyUsers?$top=1" },
+      proof: { kind: "read", path: "/v1.0/identityProtection/riskyUsers?$top=1", limit: "risk" },
     },
     {
       value: "IdentityRiskEvent.Read.All",
       resource: "graph",
       purpose: "risk detections",
-      proof: { kind: "read", path: "/v1.0/identityProtection/riskDetections?$top=1" },
+      proof: { kind: "read", path: "/v1.0/identityProtection/riskDetections?$top=1", limit: "risk" },
     },
     { ...exchange, purpose: "mailbox forwarding and hidden inbox rules", optional: true },
   ],

@@ -2,11 +2,13 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { createCheckOnboarding } from "../../../../worker/toolkit/builtin/check-onboarding.ts";
 import { TIER_PERMISSIONS, TIERS, type Tier } from "../../../../worker/toolkit/builtin/tiers.ts";
-import { openSandbox, type Sandbox } from "./sandbox-run.ts";
+import { NOW, openSandbox, type Sandbox } from "./sandbox-run.ts";
 
 let sandbox: Sandbox;
+let clockMs: number;
 beforeEach(async () => {
-  sandbox = await openSandbox({ clock: Date.now, now: Date.now() });
+  clockMs = NOW;
+  sandbox = await openSandbox({ clock: () => clockMs });
 });
 afterEach(() => sandbox.close());
 
@@ -40,7 +42,12 @@ async function onboard({
 } = {}) {
   const stdout: string[] = [];
   const stderr: string[] = [];
-  const exitCode = await createCheckOnboarding({ sleep: async () => {} })({
+  const exitCode = await createCheckOnboarding({
+    now: () => clockMs,
+    sleep: async (ms) => {
+      clockMs += ms;
+    },
+  })({
     args,
     env: { ...sandbox.env, ...env },
     print: (line) => stdout.push(line),
@@ -66,7 +73,7 @@ test("a tenant that consented to everything works, and each permission has its l
   sandbox.tenant().app.roles = TIERS.flatMap(everything);
   const run = await onboard();
   expect(run).toMatchObject({ exitCode: 0, stderr: [] });
-  for (const value of ["User.Read.All", "MailboxSettings.Read", "Mail.ReadBasic.All", "Directory.Read.All"]) {
+  for (const value of everything("INVESTIGATOR")) {
     expect(run.state("INVESTIGATOR", value)).toEqual(expect.objectContaining({ state: "works" }));
     expect(run.stdout.filter((line) => line.startsWith(`  works      ${value}, for`))).not.toEqual([]);
   }
@@ -78,9 +85,33 @@ test("a tenant that consented to everything works, and each permission has its l
 });
 
 test("it only reads", async () => {
+  sandbox.tenant().app.roles = TIERS.flatMap(everything);
   await onboard();
-  const methods = sandbox.graph.requests.filter(({ host }) => host === "graph").map(({ method }) => method);
-  expect(new Set(methods)).toEqual(new Set(["GET"]));
+  const { requests, violations } = sandbox.graph;
+  expect(new Set(requests.filter(({ host }) => host === "graph").map(({ method }) => method))).toEqual(
+    new Set(["GET"]),
+  );
+  // Exchange takes its commands by POST; the stand-in knows those that read, and no others.
+  expect(requests.some(({ host }) => host === "exchange")).toBe(true);
+  expect(violations).toEqual([]);
+});
+
+test("Exchange without a role for the app is consented to and refused, with the role to assign", async () => {
+  sandbox.tenant().app.exchangeRole = false;
+  const { state } = await onboard();
+  expect(state("INVESTIGATOR", "Exchange.ManageAsApp")).toMatchObject({
+    state: "refused",
+    howToFix: expect.stringContaining("Global Reader"),
+  });
+});
+
+test("a licence that is missing leaves a permission unproven", async () => {
+  sandbox.tenant().licence = "p1";
+  const { state } = await onboard();
+  expect(state("INVESTIGATOR", "IdentityRiskyUser.Read.All")).toMatchObject({
+    state: "unproven",
+    reason: expect.stringContaining("not licensed"),
+  });
 });
 
 test("the consent URL is that of the tenant and the app", async () => {

@@ -5,6 +5,7 @@ test("without addresses, Microsoft's are used", () => {
   expect(readSettings({})).toMatchObject({
     graphOrigin: "https://graph.microsoft.com",
     loginOrigin: "https://login.microsoftonline.com",
+    exchangeOrigin: "https://outlook.office365.com",
   });
 });
 
