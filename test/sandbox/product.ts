@@ -40,16 +40,16 @@ export async function startProduct({
   log,
   environment = {},
   port = 0,
-  withWorker = true,
   graph: graphOptions = {},
+  withWorker = true,
 }: {
   log: Log;
   /** Added to the configuration, or put in its place. */
   environment?: Record<string, string>;
   port?: number;
-  withWorker?: boolean;
   /** Of the stand-in for Microsoft. */
   graph?: GraphOptions;
+  withWorker?: boolean;
 }): Promise<Product> {
   const dataDir = await mkdtemp(join(tmpdir(), "msp-discord-bot-"));
   const discord = await startDiscord({ applicationId: APPLICATION });

@@ -147,15 +147,6 @@ const KNOWN: ReadonlyMap<number, KnownError> = new Map([
     },
   ],
   [
-    500011,
-    {
-      code: "LOGIN_NO_RESOURCE",
-      status: "error",
-      reason: "The tenant has no such service (AADSTS500011).",
-      howToFix: "Check that the tenant has a licence for it, such as Exchange Online.",
-    },
-  ],
-  [
     500014,
     {
       code: "LOGIN_NO_RESOURCE",
@@ -189,6 +180,16 @@ const KNOWN: ReadonlyMap<number, KnownError> = new Map([
       status: "no_permission",
       reason: "A Conditional Access policy for workload identities blocks the app (AADSTS53003).",
       howToFix: "Allow this machine's address in that policy, or leave the app out of it.",
+    },
+  ],
+  [
+    500011,
+    {
+      code: "LOGIN_NO_RESOURCE",
+      status: "no_permission",
+      reason: "The tenant does not have the service that the token is for (AADSTS500011).",
+      howToFix:
+        "If it has Exchange Online, check that the licences are active; if not, there is nothing to see.",
     },
   ],
   [

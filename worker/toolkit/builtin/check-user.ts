@@ -9,20 +9,21 @@ import { type CheckLine, renderCheckLine } from "../check-line.ts";
 import { type AccessTokenOptions, requestAccessToken } from "./access-token.ts";
 import { openArtifacts } from "./artifacts.ts";
 import { CheckError } from "./check-error.ts";
-import type { Account, Check, CheckContext, CheckResult, Window } from "./checks/check.ts";
+import type { Check, CheckContext, CheckResult } from "./checks/check.ts";
 import { USER_CHECKS } from "./checks/index.ts";
 import { together } from "./checks/read-parts.ts";
-import { unexpected } from "./collect-pages.ts";
 import { readSettings, type Settings } from "./environment.ts";
 import { createExchangeClient, type ExchangeClient } from "./exchange-client.ts";
+import { findAccount } from "./find-account.ts";
 import { findApp } from "./find-app.ts";
-import { createGraphClient, type GraphClient, segment } from "./graph-client.ts";
+import { createGraphClient, type GraphClient } from "./graph-client.ts";
 import { createLimits, type Limits } from "./limits.ts";
 import { explainMissingMailbox } from "./missing-mailbox.ts";
 import { defineProgram, type ProgramIo, UsageError } from "./program.ts";
 import { createRunClock, type RunClock, type RunClockOptions } from "./run-clock.ts";
 import { EXCHANGE_SCOPE } from "./tiers.ts";
 import { createTokenCache } from "./token-cache.ts";
+import { windowOf } from "./window.ts";
 
 const WINDOW_DAYS = 7;
 
@@ -86,7 +87,7 @@ export function createCheckUser({ checks = USER_CHECKS, ...clockOptions }: Check
         limits,
         upn,
         account: () => account,
-        window: windowOf(clock),
+        window: windowOf(clock, WINDOW_DAYS),
         save: artifacts.write,
       };
       coverage = await Promise.all(checks.map((check) => runCheck(check, context, { clock, report, login })));
@@ -155,67 +156,6 @@ async function open(io: ProgramIo, { tenantId, upn, settings, clock }: OpenOptio
   } catch (thrown) {
     if (thrown instanceof CheckError) return { kind: "closed", error: thrown };
     throw thrown;
-  }
-}
-
-/** Entra itself allows a skew of five minutes. */
-const MAX_SKEW_MS = 5 * 60_000;
-
-/** By Microsoft's clock: by one that is wrong, the window would begin too early or too late. */
-function windowOf(clock: RunClock): Window {
-  const since = new Date(clock.serverNow() - WINDOW_DAYS * 86_400_000).toISOString();
-  const aheadMs = clock.now() - clock.serverNow();
-  if (Math.abs(aheadMs) < MAX_SKEW_MS) return { since };
-  const minutes = Math.round(Math.abs(aheadMs) / 60_000);
-  const direction = aheadMs > 0 ? "ahead of" : "behind";
-  const reason = `This machine's clock is ${minutes} minutes ${direction} Microsoft's, whose time was used for the window.`;
-  const howToFix = "Set the clock of the machine that the bot runs on, and let it be synchronised.";
-  return { since, note: new CheckError("CLOCK_SKEW", reason, { status: "error", howToFix }) };
-}
-
-const USER_PROPERTIES = [
-  "id",
-  "displayName",
-  "userPrincipalName",
-  "mail",
-  "accountEnabled",
-  "userType",
-  "usageLocation",
-  "onPremisesSyncEnabled",
-  "createdDateTime",
-  "lastPasswordChangeDateTime",
-  "assignedLicenses",
-];
-const User = z.object({ id: Guid, userPrincipalName: z.string() });
-
-/** Failures that every further request would share. */
-const FATAL = new Set([
-  "GRAPH_NOT_FOUND",
-  "GRAPH_TOKEN_REFUSED",
-  "UNREACHABLE",
-  "NOT_JSON",
-  "REDIRECTED",
-  "STOPPED",
-  "OUT_OF_TIME",
-]);
-
-/**
- * @throws {CheckError} if there is no such account, or Graph cannot be used at all.
- * @see https://learn.microsoft.com/graph/api/user-get
- */
-async function findAccount(graph: GraphClient, limits: Limits, upn: string): Promise<Account> {
-  try {
-    const user = await graph.get(`/v1.0/users/${segment(upn)}?$select=${USER_PROPERTIES.join(",")}`, {
-      limit: limits.directory,
-      permission: "User.Read.All",
-    });
-    const parsed = User.safeParse(user);
-    if (!parsed.success)
-      throw unexpected("Microsoft Graph gave an answer of an unknown shape where a user was expected.");
-    return { kind: "found", id: parsed.data.id, upn: parsed.data.userPrincipalName, user };
-  } catch (thrown) {
-    if (!(thrown instanceof CheckError) || FATAL.has(thrown.code)) throw thrown;
-    return { kind: "unreadable", upn, error: thrown };
   }
 }
 

@@ -109,7 +109,7 @@ test.for<[title: string, prepare: () => void, words: RegExp]>([
   [
     "a service that the tenant lacks",
     () => sandbox.graph.faults.push({ on: /token$/, fault: { kind: "aadsts", code: 500011 } }),
-    /no such service/,
+    /does not have the service/,
   ],
 ])("%s is told in words with the cure, on stderr", async ([, prepare, words]) => {
   prepare();

@@ -3,6 +3,7 @@ import type { CheckError } from "../check-error.ts";
 import type { ExchangeClient } from "../exchange-client.ts";
 import type { GraphClient } from "../graph-client.ts";
 import type { Limits } from "../limits.ts";
+import type { Window } from "../window.ts";
 
 /** The account under investigation, as far as it could be read. */
 export type Account =
@@ -23,14 +24,6 @@ export interface CheckContext {
   account: () => Promise<Account>;
   window: Window;
   save: Save;
-}
-
-/** How far back the checks look. */
-export interface Window {
-  /** As OData writes a time. */
-  since: string;
-  /** Why the window may not be what it seems. */
-  note?: CheckError;
 }
 
 /** Leaves an artifact. */

@@ -4,6 +4,7 @@ import type { Collected } from "../collect-pages.ts";
 import type { Check, CheckContext } from "./check.ts";
 import { readTogether } from "./read-parts.ts";
 
+const ELSEWHERE = "Look at the mailbox in the Exchange admin center.";
 const MAILBOX_PROPERTIES = [
   "ExternalDirectoryObjectId",
   "UserPrincipalName",
@@ -30,7 +31,7 @@ export const mailboxForwarding: Check = {
         {
           artifact: "exchange-mailbox.json",
           noun: "mailbox's own forwarding",
-          elsewhere: "",
+          elsewhere: ELSEWHERE,
           read: () =>
             context.exchange.invoke({
               cmdlet: "Get-Mailbox",
@@ -38,7 +39,7 @@ export const mailboxForwarding: Check = {
               select: MAILBOX_PROPERTIES,
             }),
         },
-        { noun: "hidden inbox rules", elsewhere: "", read: () => hiddenRules(context) },
+        { noun: "hidden inbox rules", elsewhere: ELSEWHERE, read: () => hiddenRules(context) },
       ],
       context.save,
     ),

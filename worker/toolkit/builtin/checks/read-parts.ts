@@ -19,7 +19,9 @@ export interface PartsResult extends CheckResult {
   rows: unknown[];
 }
 
-type Outcome = { part: Part } & ({ list: Awaited<ReturnType<Part["read"]>> } | { error: CheckError });
+type Outcome =
+  | { kind: "read"; part: Part; list: Awaited<ReturnType<Part["read"]>> }
+  | { kind: "failed"; part: Part; error: CheckError };
 
 /**
  * Reads all parts at the same time. What one of them lacks is told, and costs the others nothing.
@@ -39,7 +41,7 @@ export async function readInTurn(parts: readonly Part[], save: Save): Promise<Pa
   for (const part of parts) {
     const outcome = await readPart(part, save);
     outcomes.push(outcome);
-    if ("error" in outcome && outcome.error.status === "not_licensed") break;
+    if (outcome.kind === "failed" && outcome.error.status === "not_licensed") break;
   }
   return conclude(outcomes);
 }
@@ -48,16 +50,16 @@ async function readPart(part: Part, save: Save): Promise<Outcome> {
   try {
     const list = await part.read();
     if (part.artifact !== undefined) await save(part.artifact, asCollection(list));
-    return { part, list };
+    return { kind: "read", part, list };
   } catch (thrown) {
     if (!(thrown instanceof CheckError)) throw thrown;
-    return { part, error: thrown };
+    return { kind: "failed", part, error: thrown };
   }
 }
 
 function conclude(outcomes: readonly Outcome[]): PartsResult {
-  const lists = outcomes.flatMap((outcome) => ("list" in outcome ? [outcome] : []));
-  const failed = outcomes.flatMap((outcome) => ("error" in outcome ? [outcome] : []));
+  const lists = outcomes.filter((outcome) => outcome.kind === "read");
+  const failed = outcomes.filter((outcome) => outcome.kind === "failed");
   if (lists.length === 0) throw together(failed.map(({ error }) => error));
 
   const rows = lists.flatMap(({ list }) => list.value);

@@ -66,6 +66,7 @@ test("somebody without consents leaves two empty lists, and no app is asked for"
     truncated: false,
   });
   expect(asked()).toEqual([]);
+  expect(await sandbox.artifactNames()).not.toContain("service-principals.json");
   expect((await sandbox.readArtifact("oauth2-permission-grants.json", List)).value).toEqual([]);
 });
 
