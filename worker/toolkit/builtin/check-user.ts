@@ -6,20 +6,23 @@ import { Guid, Upn } from "../../../src/tenant.ts";
 import type { CoverageArtifact } from "../../findings/coverage-artifact.ts";
 import type { Coverage } from "../../findings/findings.ts";
 import { type CheckLine, renderCheckLine } from "../check-line.ts";
-import { requestAccessToken } from "./access-token.ts";
+import { type AccessTokenOptions, requestAccessToken } from "./access-token.ts";
 import { openArtifacts } from "./artifacts.ts";
 import { CheckError } from "./check-error.ts";
 import type { Check, CheckContext, CheckResult } from "./checks/check.ts";
 import { USER_CHECKS } from "./checks/index.ts";
 import { together } from "./checks/read-parts.ts";
-import { type InvestigatorSettings, readInvestigatorSettings } from "./environment.ts";
-import { createExchangeClient, EXCHANGE_SCOPE, type ExchangeClient } from "./exchange-client.ts";
+import { readSettings, type Settings } from "./environment.ts";
+import { createExchangeClient, type ExchangeClient } from "./exchange-client.ts";
 import { findAccount } from "./find-account.ts";
+import { findApp } from "./find-app.ts";
 import { createGraphClient, type GraphClient } from "./graph-client.ts";
 import { createLimits, type Limits } from "./limits.ts";
 import { explainMissingMailbox } from "./missing-mailbox.ts";
 import { defineProgram, type ProgramIo, UsageError } from "./program.ts";
 import { createRunClock, type RunClock, type RunClockOptions } from "./run-clock.ts";
+import { EXCHANGE_SCOPE } from "./tiers.ts";
+import { createTokenCache } from "./token-cache.ts";
 import { windowOf } from "./window.ts";
 
 const WINDOW_DAYS = 7;
@@ -33,6 +36,7 @@ what each check saw, or why it saw nothing.
 
 Environment:
   M365_CLIENT_ID, M365_CLIENT_SECRET   the app registration; M365_INVESTIGATOR_CLIENT_ID and _SECRET take precedence
+  VAULT_PATH                           or the vault that holds them, opened with SOPS_AGE_KEY_FILE or SOPS_AGE_KEY
   REMEDIATION_ARTIFACTS                folder for the artifacts, default remediation-tool in the temporary folder
   GRAPH_BASE_URL                       default https://graph.microsoft.com
   LOGIN_BASE_URL                       default https://login.microsoftonline.com
@@ -59,13 +63,13 @@ export interface CheckUserOptions extends Omit<RunClockOptions, "stop"> {
 export function createCheckUser({ checks = USER_CHECKS, ...clockOptions }: CheckUserOptions = {}) {
   return defineProgram(USAGE, async (io) => {
     const { tenantId, upn } = parseArguments(io.args);
-    const settings = readInvestigatorSettings(io.env);
+    const settings = readSettings(io.env);
     const artifacts = await openArtifacts(settings.artifactsFolder, tenantId);
     const clock = createRunClock({ ...clockOptions, stop: io.signal });
     const report = (line: CheckLine) => io.print(renderCheckLine(line));
     for (const { id } of checks) report({ check: id, state: "waiting" });
 
-    const opened = await open(tenantId, upn, settings, clock);
+    const opened = await open(io, { tenantId, upn, settings, clock });
     let coverage: Coverage[];
     if (opened.kind === "closed") {
       io.complain(opened.error.message);
@@ -73,10 +77,10 @@ export function createCheckUser({ checks = USER_CHECKS, ...clockOptions }: Check
       coverage = checks.map((check) => failedRow(check, opened.error));
     } else {
       io.print("Signed in to Microsoft Graph.");
-      const { graph, limits, exchange } = opened;
+      const { graph, limits, exchange, login } = opened;
       // Those checks that do not need the account's id start without it, and nothing waits for the account alone.
       const account = findAccount(graph, limits, upn);
-      account.catch((thrown: unknown) => io.complain(asCheckError(thrown, settings).message));
+      account.catch((thrown: unknown) => io.complain(asCheckError(thrown, login).message));
       const context: CheckContext = {
         graph,
         exchange,
@@ -86,9 +90,9 @@ export function createCheckUser({ checks = USER_CHECKS, ...clockOptions }: Check
         window: windowOf(clock, WINDOW_DAYS),
         save: artifacts.write,
       };
-      coverage = await Promise.all(
-        checks.map((check) => runCheck(check, context, { clock, report, settings })),
-      );
+      coverage = await Promise.all(checks.map((check) => runCheck(check, context, { clock, report, login })));
+      // A kept token does not hold what is granted from now on, and whoever grants it will want to see that.
+      if (coverage.some(({ status }) => status === "no_permission")) await login.cache.forget(tenantId);
     }
 
     await artifacts.write("coverage.json", {
@@ -113,20 +117,31 @@ function parseArguments(args: ProgramIo["args"]): { tenantId: string; upn: strin
   );
 }
 
+type Login = Required<Omit<AccessTokenOptions, "scope">>;
+
 type Opened =
-  | { kind: "open"; graph: GraphClient; exchange: ExchangeClient; limits: Limits }
+  | { kind: "open"; graph: GraphClient; exchange: ExchangeClient; limits: Limits; login: Login }
   | { kind: "closed"; error: CheckError };
 
+interface OpenOptions {
+  tenantId: string;
+  upn: string;
+  settings: Settings;
+  clock: RunClock;
+}
+
 /** Signs in to Graph. What fails here fails for every check; Exchange has a token of its own, and its own failures. */
-async function open(
-  tenantId: string,
-  upn: string,
-  { loginOrigin, graphOrigin, exchangeOrigin, clientId, clientSecret }: InvestigatorSettings,
-  clock: RunClock,
-): Promise<Opened> {
+async function open(io: ProgramIo, { tenantId, upn, settings, clock }: OpenOptions): Promise<Opened> {
+  const { loginOrigin, graphOrigin, exchangeOrigin, cacheFolder } = settings;
   const limits = createLimits(clock);
-  const login = { loginOrigin, clientId, clientSecret, clock, limit: limits.directory };
+  const cache = createTokenCache(cacheFolder, {
+    tier: "INVESTIGATOR",
+    now: clock.now,
+    onRefused: ({ message }) => io.complain(message),
+  });
   try {
+    const app = await findApp(io.env, "INVESTIGATOR");
+    const login: Login = { loginOrigin, ...app, cache, clock, limit: limits.directory };
     const accessToken = await requestAccessToken(tenantId, login);
     const graph = createGraphClient({ origin: graphOrigin, accessToken, clock });
     const exchange = createExchangeClient({
@@ -137,7 +152,7 @@ async function open(
       clock,
       limit: limits.exchange,
     });
-    return { kind: "open", graph, exchange, limits };
+    return { kind: "open", graph, exchange, limits, login };
   } catch (thrown) {
     if (thrown instanceof CheckError) return { kind: "closed", error: thrown };
     throw thrown;
@@ -147,13 +162,13 @@ async function open(
 interface CheckRun {
   clock: RunClock;
   report: (line: CheckLine) => void;
-  settings: InvestigatorSettings;
+  login: Login;
 }
 
 async function runCheck(
   check: Check,
   context: CheckContext,
-  { clock, report, settings }: CheckRun,
+  { clock, report, login }: CheckRun,
 ): Promise<Coverage> {
   const startedAt = clock.now();
   report({ check: check.id, state: "running" });
@@ -161,7 +176,7 @@ async function runCheck(
   try {
     row = resultRow(check, await check.run(context), context);
   } catch (thrown) {
-    row = failedRow(check, await causeOf(asCheckError(thrown, settings), context));
+    row = failedRow(check, await causeOf(asCheckError(thrown, login), context));
   }
   report({
     check: check.id,
@@ -214,7 +229,7 @@ function labelled(reason: string, optional: true | undefined): string {
   return optional ? `Optional check: ${reason}` : reason;
 }
 
-function asCheckError(thrown: unknown, { clientSecret }: InvestigatorSettings): CheckError {
+function asCheckError(thrown: unknown, { clientSecret }: Login): CheckError {
   if (thrown instanceof CheckError) return thrown;
   const said = redact(coerceError(thrown).message, [clientSecret]);
   return new CheckError("CHECK_FAILED", `The check itself failed: ${said}`, {
