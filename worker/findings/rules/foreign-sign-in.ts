@@ -2,7 +2,15 @@ import type { Evidence, Home } from "../evidence.ts";
 import { bySeverity, createSignInFinding, quote, type Window } from "../finding.ts";
 import type { Finding, Severity } from "../findings.ts";
 import type { SignIn } from "../sign-in.ts";
-import { countryName, groupBy, isForeign, isLegacy, placeOf, times } from "./sign-in-traits.ts";
+import {
+  countryName,
+  devicesAtHome,
+  groupBy,
+  isForeign,
+  isLegacy,
+  placeOf,
+  times,
+} from "./sign-in-traits.ts";
 
 /**
  * Flags sign-ins that succeeded from another country than the account's own, one finding per country. People travel,
@@ -13,16 +21,12 @@ import { countryName, groupBy, isForeign, isLegacy, placeOf, times } from "./sig
  */
 export function foreignSignIn({ signIns, home }: Evidence, window: Window): Finding[] {
   if (home === undefined) return [];
-  const devicesAtHome = new Set(
-    signIns.flatMap(
-      ({ succeeded, country, deviceId }) => (succeeded && country === home.country && deviceId) || [],
-    ),
-  );
+  const known = devicesAtHome(signIns, home);
   const abroad = signIns.filter((signIn) => signIn.succeeded && isForeign(signIn, home));
 
   return [...groupBy(abroad, ({ country }) => country ?? "")].map(([country, group]) => {
     const rated = group
-      .map((signIn) => ({ signIn, ...rate(signIn, devicesAtHome) }))
+      .map((signIn) => ({ signIn, ...rateForeign(signIn, known) }))
       .sort((a, b) => bySeverity(a, b));
     const [worst] = rated;
     const { severity, how, signIn } = worst ?? { severity: "info", how: "", signIn: undefined };
@@ -49,7 +53,8 @@ export function foreignSignIn({ signIns, home }: Evidence, window: Window): Find
   });
 }
 
-function rate(signIn: SignIn, devicesAtHome: ReadonlySet<string>): { severity: Severity; how: string } {
+/** How much a success from abroad says. @param known - Ids of devices that are also used at home. */
+export function rateForeign(signIn: SignIn, known: ReadonlySet<string>): { severity: Severity; how: string } {
   if (isLegacy(signIn)) {
     return { severity: "high", how: `with ${quote(signIn.clientApp ?? "")}, which knows no second factor` };
   }
@@ -59,7 +64,7 @@ function rate(signIn: SignIn, devicesAtHome: ReadonlySet<string>): { severity: S
   }
   if (signIn.factors === "single")
     return { severity: "high", how: "with a password alone, from an unmanaged device" };
-  const isKnown = signIn.deviceId !== undefined && devicesAtHome.has(signIn.deviceId);
+  const isKnown = signIn.deviceId !== undefined && known.has(signIn.deviceId);
   if (isKnown) return { severity: "low", how: "on a device that is also used at home" };
   if (signIn.factors === "multi")
     return { severity: "medium", how: "with a second factor, from an unknown device" };

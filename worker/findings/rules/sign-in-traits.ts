@@ -13,6 +13,16 @@ export function isLegacy({ clientApp }: SignIn): boolean {
 }
 const LEGACY = new Set(LEGACY_CLIENTS.map((name) => name.toLowerCase()));
 
+/** Ids of the registered devices that sign in at home. */
+export function devicesAtHome(signIns: readonly SignIn[], home: Home | undefined): ReadonlySet<string> {
+  return new Set(
+    signIns.flatMap(
+      ({ succeeded, country, deviceId }) =>
+        (succeeded && country !== undefined && country === home?.country && deviceId) || [],
+    ),
+  );
+}
+
 const NAMES = new Intl.DisplayNames(["en"], { type: "region", fallback: "code" });
 
 export function countryName(country: string | undefined): string {
@@ -42,6 +52,8 @@ export function times(n: number): string {
 }
 
 export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
 
 /** The first success in a span after a sign-in; sign-ins stand in the order of their times. */
 export function successAfter(
