@@ -132,7 +132,7 @@ const AuditData = z.object({
 
 function fromUnified({ value, source }: EvidenceRecord): AuditEvent {
   const outer = Outer.parse(value);
-  const data = AuditData.catch(NO_DATA).parse(inSpellingOfLog(parsed(outer.auditData ?? value)));
+  const data = LenientAuditData.parse(inSpellingOfLog(parsed(outer.auditData ?? value)));
   const activity = data.Operation ?? outer.operation ?? outer.operations ?? "";
   const ip = data.ClientIP ?? data.ClientIPAddress ?? data.ActorIpAddress;
   return {
@@ -148,7 +148,7 @@ function fromUnified({ value, source }: EvidenceRecord): AuditEvent {
     source,
   };
 }
-const NO_DATA = AuditData.parse({});
+const LenientAuditData = AuditData.catch(AuditData.parse({}));
 
 function parsed(data: unknown): unknown {
   if (typeof data !== "string") return data;

@@ -28,6 +28,8 @@ export interface Evidence {
   risks: Risk[];
   /** What the account did, or had done to it, oldest first. */
   audits: AuditEvent[];
+  /** Whether the directory's log was there, and whole: only then does its silence mean anything. */
+  auditsSeen: boolean;
   inboxRuleChanges: InboxRuleChange[];
   /** What the account sent and still is in its sent items, oldest first. */
   sent: Message[];
@@ -59,7 +61,8 @@ interface Target {
   tenantId?: string;
 }
 
-export function readEvidence({ records }: Recognition, { upn, tenantId }: Target): Evidence {
+export function readEvidence(recognition: Recognition, { upn, tenantId }: Target): Evidence {
+  const { records } = recognition;
   const account = accountOf(records, upn);
   const gaps: Gap[] = [];
 
@@ -108,6 +111,7 @@ export function readEvidence({ records }: Recognition, { upn, tenantId }: Target
     ),
     home,
     audits,
+    auditsSeen: isWhole(recognition, "directoryAudit"),
     inboxRuleChanges: audits
       .filter(({ act, succeeded }) => act === "inbox-rule-changed" && succeeded)
       .map((event) => toInboxRuleChange(event, context)),
@@ -116,6 +120,13 @@ export function readEvidence({ records }: Recognition, { upn, tenantId }: Target
     domains,
     gaps,
   };
+}
+
+function isWhole({ lists, records, losses }: Recognition, kind: EvidenceRecord["kind"]): boolean {
+  const isOurs = (each: { kind: EvidenceRecord["kind"] }) => each.kind === kind;
+  const pages = lists.filter(isOurs);
+  const isLast = pages.length === 0 || pages.some(({ hasNextPage }) => !hasNextPage);
+  return (pages.length > 0 || records.some(isOurs)) && isLast && !losses.some(isOurs);
 }
 
 function mailboxEvidence(

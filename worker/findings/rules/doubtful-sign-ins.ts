@@ -4,14 +4,15 @@ import type { SignIn } from "../sign-in.ts";
 import { rateForeign } from "./foreign-sign-in.ts";
 import { kitSeverity } from "./phishing-kit.ts";
 import { SETTLED } from "./risky-sign-in.ts";
-import { devicesAtHome, HOUR, isForeign } from "./sign-in-traits.ts";
+import { HOUR, isForeign, knownDevices } from "./sign-in-traits.ts";
 
 /**
  * Successful sign-ins that need not have been the user's: through a phishing kit, at a risk that nobody has settled,
  * or from abroad on a device that isn't the user's. Much that is ordinary by itself counts when one of these is near.
  */
-function doubtfulSignIns({ signIns, home }: Evidence): SignIn[] {
-  const known = devicesAtHome(signIns, home);
+function doubtfulSignIns(evidence: Evidence): SignIn[] {
+  const { signIns, home } = evidence;
+  const known = knownDevices(evidence);
   return signIns.filter(
     (signIn) =>
       signIn.succeeded &&

@@ -2,15 +2,7 @@ import type { Evidence, Home } from "../evidence.ts";
 import { bySeverity, createSignInFinding, quote, type Window } from "../finding.ts";
 import type { Finding, Severity } from "../findings.ts";
 import type { SignIn } from "../sign-in.ts";
-import {
-  countryName,
-  devicesAtHome,
-  groupBy,
-  isForeign,
-  isLegacy,
-  placeOf,
-  times,
-} from "./sign-in-traits.ts";
+import { countryName, groupBy, isForeign, isLegacy, knownDevices, placeOf, times } from "./sign-in-traits.ts";
 
 /**
  * Flags sign-ins that succeeded from another country than the account's own, one finding per country. People travel,
@@ -19,9 +11,10 @@ import {
  * password.
  * @see https://attack.mitre.org/techniques/T1078/004/
  */
-export function foreignSignIn({ signIns, home }: Evidence, window: Window): Finding[] {
+export function foreignSignIn(evidence: Evidence, window: Window): Finding[] {
+  const { signIns, home } = evidence;
   if (home === undefined) return [];
-  const known = devicesAtHome(signIns, home);
+  const known = knownDevices(evidence);
   const abroad = signIns.filter((signIn) => signIn.succeeded && isForeign(signIn, home));
 
   return [...groupBy(abroad, ({ country }) => country ?? "")].map(([country, group]) => {
@@ -53,7 +46,7 @@ export function foreignSignIn({ signIns, home }: Evidence, window: Window): Find
   });
 }
 
-/** How much a success from abroad says. @param known - Ids of devices that are also used at home. */
+/** How much a success from abroad says. @param known - Ids of the user's own devices. */
 export function rateForeign(signIn: SignIn, known: ReadonlySet<string>): { severity: Severity; how: string } {
   if (isLegacy(signIn)) {
     return { severity: "high", how: `with ${quote(signIn.clientApp ?? "")}, which knows no second factor` };
@@ -65,7 +58,7 @@ export function rateForeign(signIn: SignIn, known: ReadonlySet<string>): { sever
   if (signIn.factors === "single")
     return { severity: "high", how: "with a password alone, from an unmanaged device" };
   const isKnown = signIn.deviceId !== undefined && known.has(signIn.deviceId);
-  if (isKnown) return { severity: "low", how: "on a device that is also used at home" };
+  if (isKnown) return { severity: "low", how: "on a device that is the user's" };
   if (signIn.factors === "multi")
     return { severity: "medium", how: "with a second factor, from an unknown device" };
   // Graph's v1.0 does not say whether there was a second factor.

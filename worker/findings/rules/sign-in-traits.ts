@@ -1,4 +1,4 @@
-import type { Home } from "../evidence.ts";
+import type { Evidence, Home } from "../evidence.ts";
 import { quote } from "../finding.ts";
 import { LEGACY_CLIENTS } from "../indicators/sign-in-facts.ts";
 import type { SignIn } from "../sign-in.ts";
@@ -13,13 +13,17 @@ export function isLegacy({ clientApp }: SignIn): boolean {
 }
 const LEGACY = new Set(LEGACY_CLIENTS.map((name) => name.toLowerCase()));
 
-/** Ids of the registered devices that sign in at home. */
-export function devicesAtHome(signIns: readonly SignIn[], home: Home | undefined): ReadonlySet<string> {
+/**
+ * Ids of the registered devices that are the user's: those that sign in at home, and, if the directory's log is whole
+ * and holds no registration, all of them. Who is on holiday for the whole window signs in nowhere else.
+ */
+export function knownDevices({ signIns, home, audits, auditsSeen }: Evidence): ReadonlySet<string> {
+  const areOld = auditsSeen && !audits.some(({ act }) => act === "device-registered");
   return new Set(
-    signIns.flatMap(
-      ({ succeeded, country, deviceId }) =>
-        (succeeded && country !== undefined && country === home?.country && deviceId) || [],
-    ),
+    signIns.flatMap(({ succeeded, country, deviceId }) => {
+      const isHome = country !== undefined && country === home?.country;
+      return (succeeded && (areOld || isHome) && deviceId) || [];
+    }),
   );
 }
 

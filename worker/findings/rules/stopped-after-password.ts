@@ -4,9 +4,9 @@ import type { Finding } from "../findings.ts";
 import { STOPPED_AFTER_PASSWORD } from "../indicators/sign-in-facts.ts";
 import {
   countryName,
-  devicesAtHome,
   groupBy,
   isForeign,
+  knownDevices,
   MINUTE,
   placeOf,
   successAfter,
@@ -19,8 +19,9 @@ import {
  * that one succeeded, and foreign-sign-in speaks of it.
  * @see https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes
  */
-export function stoppedAfterPassword({ signIns, home }: Evidence, window: Window): Finding[] {
-  const known = devicesAtHome(signIns, home);
+export function stoppedAfterPassword(evidence: Evidence, window: Window): Finding[] {
+  const { signIns, home } = evidence;
+  const known = knownDevices(evidence);
   const stopped = signIns.filter(
     (signIn) =>
       signIn.errorCode !== undefined &&

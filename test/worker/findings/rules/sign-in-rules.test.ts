@@ -18,6 +18,7 @@ import { phishingKit } from "../../../../worker/findings/rules/phishing-kit.ts";
 import { riskySignIn } from "../../../../worker/findings/rules/risky-sign-in.ts";
 import { stoppedAfterPassword } from "../../../../worker/findings/rules/stopped-after-password.ts";
 import type { SignIn } from "../../../../worker/findings/sign-in.ts";
+import { event } from "./evidence-parts.ts";
 import { abroad, atHome, evidenceOf, failed, MINUTE, repeated, WINDOW } from "./sign-ins.ts";
 
 type SignInRule = (evidence: Evidence, window: Window) => Finding[];
@@ -60,6 +61,19 @@ describe.for<[name: string, SignInRule, Row[]]>([
         ],
         ["low"],
       ],
+      [
+        "on a registered device is low if the whole log holds no registration: a long holiday",
+        [{ ...abroad, ...tablet }],
+        ["low"],
+        { auditsSeen: true },
+      ],
+      [
+        "on a registered device is medium if one was registered lately",
+        [{ ...abroad, ...tablet }],
+        ["medium"],
+        { auditsSeen: true, audits: [event("device-registered")] },
+      ],
+      ["on a registered device is medium without the log", [{ ...abroad, ...tablet }], ["medium"]],
       ["is none at home", [atHome], []],
       ["is none if it failed", [failed(abroad, 50126)], []],
       ["is none if its country is unknown", [{ ...abroad, country: undefined }], []],

@@ -75,6 +75,7 @@ export function evidenceOf(signIns: SignIn[], change: Partial<Evidence> = {}): E
     authMethods: [],
     risks: [],
     audits: [],
+    auditsSeen: false,
     inboxRuleChanges: [],
     sent: [],
     deleted: [],
