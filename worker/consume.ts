@@ -6,7 +6,7 @@ import type { ConsumerOptions, JobContext } from "../src/jobs/queue.ts";
 import type { Log } from "../src/log.ts";
 import type { Case, Cases } from "./cases/cases.ts";
 import { denied, expired, failed, interrupted } from "./endings.ts";
-import type { HandlerContext, Handlers } from "./handlers/handler.ts";
+import { type HandledWork, type HandlerContext, type Handlers, handle } from "./handlers/handler.ts";
 import type { OpenReply, Outbox } from "./outbox.ts";
 import type { Progress, Report } from "./report.ts";
 
@@ -69,7 +69,7 @@ export function createConsume({
       }
       const { userId: requesterId, ephemeral } = job.interaction;
       await remember(job.id, { requesterId, ephemeral, work }, context.log);
-      const report = await dispatch(work, context);
+      const report = await handle(handlers, work.kind, work, context);
       await remember(job.id, { requesterId, ephemeral, work, report }, context.log);
       return report;
     } catch (thrown) {
@@ -88,7 +88,7 @@ export function createConsume({
   }
 
   /** "Run again" becomes what the earlier case did. */
-  async function resolve(work: Work): Promise<Exclude<Work, { kind: "run-again" }>> {
+  async function resolve(work: Work): Promise<HandledWork> {
     if (work.kind !== "run-again") return work;
     const earlier = await cases.read(work.caseId);
     if (earlier === undefined || earlier.work.kind === "run-again") {
@@ -98,15 +98,6 @@ export function createConsume({
       );
     }
     return earlier.work;
-  }
-
-  function dispatch(work: Exclude<Work, { kind: "run-again" }>, context: HandlerContext): Promise<Report> {
-    switch (work.kind) {
-      case "breach-check":
-        return handlers["breach-check"].run(work, context);
-      case "show-result":
-        return handlers["show-result"].run(work, context);
-    }
   }
 
   async function onInterrupted(raw: unknown): Promise<void> {

@@ -8,6 +8,7 @@ import { createConsume } from "./consume.ts";
 import { createDiscord } from "./discord/api.ts";
 import { createReply } from "./discord/reply.ts";
 import { createBreachCheck } from "./handlers/breach-check.ts";
+import { createInvestigation } from "./handlers/investigation.ts";
 import { createShowResult } from "./handlers/show-result.ts";
 import { startHealth } from "./ops/health.ts";
 import { createOutbox, type OpenReply } from "./outbox.ts";
@@ -54,9 +55,10 @@ export async function startWorker({
   const closing = new AbortController();
   const openReply: OpenReply = (job) => createReply({ ...job, discord, signal: closing.signal });
   const outbox = createOutbox({ cases, store, openReply, log });
+  const investigate = createInvestigation({ toolkit, cases, store });
   const consume = createConsume({
     handlers: {
-      "breach-check": createBreachCheck({ toolkit, cases, store }),
+      "breach-check": createBreachCheck({ investigate }),
       "show-result": createShowResult({ cases }),
     },
     access: accessLists(config),

@@ -1,29 +1,47 @@
 import type { Level } from "../access.ts";
-import type { Work } from "../jobs/contract.ts";
+import { JobId, type Work } from "../jobs/contract.ts";
 import type { Action } from "./custom-id.ts";
 
+/** What was clicked: the value in the custom id, and of a select menu what was chosen. */
+interface Click {
+  value: string;
+  chosen: readonly string[];
+}
+
 /**
- * What a click on a button of ours does.
- * - `job`: a new message; `same` keeps to the visibility of the message that carries the button.
+ * What a click on a component of ours does. A click that cannot be read is that of another release: `undefined`.
+ * - `job`: a new message; `same` keeps to the visibility of the message that carries the component.
  * - `cancel`: the job is asked to stop and edits its own message.
  */
 export type Component =
-  | { kind: "job"; access: Level; visibility: "same" | "private"; toWork(caseId: string): Work }
-  | { kind: "cancel"; access: Level };
+  | {
+      kind: "job";
+      access: Level;
+      visibility: "same" | "private";
+      toWork(click: Click): Work | undefined;
+    }
+  | { kind: "cancel"; access: Level; toJobId(click: Click): string | undefined };
+
+const toCaseId = ({ value }: Click) => JobId.safeParse(value).data;
 
 export const components: Record<Action, Component> = {
   "run-again": {
     kind: "job",
     access: "tech",
     visibility: "same",
-    toWork: (caseId) => ({ kind: "run-again", caseId }),
+    toWork: (click) => onCase(click, (caseId) => ({ kind: "run-again", caseId })),
   },
   "show-result": {
     kind: "job",
     access: "tech",
     visibility: "private",
-    toWork: (caseId) => ({ kind: "show-result", caseId }),
+    toWork: (click) => onCase(click, (caseId) => ({ kind: "show-result", caseId })),
   },
   // A team works on a case together, so anybody who may start a check may stop one.
-  stop: { kind: "cancel", access: "tech" },
+  stop: { kind: "cancel", access: "tech", toJobId: toCaseId },
 };
+
+function onCase(click: Click, toWork: (caseId: string) => Work): Work | undefined {
+  const caseId = toCaseId(click);
+  return caseId === undefined ? undefined : toWork(caseId);
+}

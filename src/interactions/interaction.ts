@@ -37,7 +37,8 @@ const Command = Invocation.extend({
 });
 const Component = Invocation.extend({
   type: z.literal(InteractionType.MessageComponent),
-  data: z.object({ custom_id: z.string() }),
+  /** `values`: what was chosen in a select menu. */
+  data: z.object({ custom_id: z.string(), values: z.array(z.string()).default([]) }),
   message: z.object({ flags: z.number().int().default(0) }),
 });
 const Autocomplete = Invocation.extend({ type: z.literal(InteractionType.ApplicationCommandAutocomplete) });

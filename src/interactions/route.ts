@@ -2,7 +2,7 @@ import { InteractionType, MessageFlags } from "discord-api-types/payloads/v10";
 import type { Context } from "hono";
 import { type AccessLists, authorise, type Level } from "../access.ts";
 import { type Command, isPrivate } from "../commands/command.ts";
-import { createJob, type InteractionRef, JobId, queues, type Work } from "../jobs/contract.ts";
+import { createJob, type InteractionRef, queues, type Work } from "../jobs/contract.ts";
 import type { Producer, QueueName } from "../jobs/queue.ts";
 import type { Log } from "../log.ts";
 import { components } from "./components.ts";
@@ -67,21 +67,28 @@ export function route({ guard, commands, access, producer, log, now }: RouteOpti
 
   async function answerComponent(interaction: ComponentInteraction) {
     const customId = decodeCustomId(interaction.data.custom_id);
-    const caseId = JobId.safeParse(customId?.value);
-    if (!customId || !caseId.success) return privately(OUT_OF_DATE);
+    if (!customId) return privately(OUT_OF_DATE);
 
     const component = components[customId.action];
     const caller = admit(interaction, component.access, customId.action);
     if (caller.kind === "denied") return privately(caller.reason);
 
+    const click = { value: customId.value, chosen: interaction.data.values };
     if (component.kind === "cancel") {
-      const asked = await producer("investigations").cancel(caseId.data);
-      log.info({ jobId: caseId.data, userId: caller.userId, outcome: asked.kind }, "stop asked for");
-      return asked.kind === "queued" ? deferredUpdate : privately(UNAVAILABLE);
+      const jobId = component.toJobId(click);
+      return jobId === undefined ? privately(OUT_OF_DATE) : stop(jobId, caller.userId);
     }
+    const work = component.toWork(click);
+    if (work === undefined) return privately(OUT_OF_DATE);
     const hidden = (interaction.message.flags & MessageFlags.Ephemeral) !== 0;
     const ephemeral = component.visibility === "private" || hidden;
-    return start(interaction, component.toWork(caseId.data), { ...caller, ephemeral });
+    return start(interaction, work, { ...caller, ephemeral });
+  }
+
+  async function stop(jobId: string, userId: string) {
+    const asked = await producer("investigations").cancel(jobId);
+    log.info({ jobId, userId, outcome: asked.kind }, "stop asked for");
+    return asked.kind === "queued" ? deferredUpdate : privately(UNAVAILABLE);
   }
 
   /** Every entry passes here; a refusal is on record. */

@@ -13,12 +13,26 @@ export interface HandlerContext {
   log: Log;
 }
 
+/** Each kind of work by its name, but for "run again", which becomes one of the others before it is handled. */
+type Handled = { [Each in Exclude<Work, { kind: "run-again" }> as Each["kind"]]: Each };
+export type HandledWork = Handled[keyof Handled];
+
 /** What one kind of job does. It returns plain data; nothing in it knows Discord. */
-export interface Handler<Kind extends Work["kind"]> {
+export interface Handler<Kind extends keyof Handled> {
   /** Asked again here, since the job lay in a queue that others might write to. */
   access: Level;
   /** @throws {AppError} whose text is shown to the requester. */
-  run(work: Extract<Work, { kind: Kind }>, context: HandlerContext): Promise<Report>;
+  run(work: Handled[Kind], context: HandlerContext): Promise<Report>;
 }
 
-export type Handlers = { [Kind in Exclude<Work["kind"], "run-again">]: Handler<Kind> };
+export type Handlers = { [Kind in keyof Handled]: Handler<Kind> };
+
+/** Hands `work` to the handler of its kind. Two parameters for one thing, so that TypeScript relates the two. */
+export function handle<Kind extends keyof Handled>(
+  handlers: Handlers,
+  kind: Kind,
+  work: Handled[Kind],
+  context: HandlerContext,
+): Promise<Report> {
+  return handlers[kind].run(work, context);
+}

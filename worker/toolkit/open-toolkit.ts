@@ -14,7 +14,7 @@ import { bashCommand, findBash, msysFolders, type Program } from "./bash.ts";
 import { toPosixPath, toWindowsPath } from "./paths.ts";
 import { type RunScriptOptions, runScript } from "./run-script.ts";
 import { microsoftEnvironment, systemEnvironment } from "./script-environment.ts";
-import type { Entry, ScriptEnding, ScriptRun, Toolkit } from "./toolkit.ts";
+import type { Entry, InvestigationEntry, ScriptEnding, ScriptRun, Toolkit } from "./toolkit.ts";
 
 const BUILT_IN_FOLDER = fileURLToPath(new URL("./builtin", import.meta.url));
 const DEFAULT_ARTIFACTS = "/tmp/remediation-tool";
@@ -161,7 +161,7 @@ export async function openToolkit({
 }
 
 const ARGUMENTS = { "user-breach-check": z.tuple([Upn]) } satisfies Record<
-  Exclude<Entry, "resolve-tenant">,
+  InvestigationEntry,
   z.ZodType<string[]>
 >;
 

@@ -1,5 +1,8 @@
 /** The programs that a toolkit folder may hold, by name without extension. */
-export type Entry = "resolve-tenant" | "user-breach-check";
+export type Entry = "resolve-tenant" | InvestigationEntry;
+
+/** Those that leave artifacts to be judged. */
+export type InvestigationEntry = "user-breach-check";
 
 /**
  * How a script ended. `exited` is the only ending that the script chose itself.
@@ -60,7 +63,7 @@ export interface Toolkit {
    * @throws {AppError} `INVALID_ARGUMENT`, before anything is run.
    */
   investigate(
-    entry: Exclude<Entry, "resolve-tenant">,
+    entry: InvestigationEntry,
     args: { tenantId: string; rest: string[]; caseFolder: string },
     options: RunOptions,
   ): Promise<{ run: ScriptRun; artifacts: Artifact[]; leftOut: { name: string; reason: string }[] }>;

@@ -1,0 +1,143 @@
+import { mkdir, readFile } from "node:fs/promises";
+import * as z from "zod";
+import { coerceError } from "../../src/errors.ts";
+import type { Job } from "../../src/jobs/contract.ts";
+import type { Store } from "../../src/store/store.ts";
+import type { Cases } from "../cases/cases.ts";
+import { keepCase } from "../cases/keep-case.ts";
+import { judge } from "../findings/investigate.ts";
+import { reportFindings } from "../findings/report.ts";
+import { withLease } from "../lease.ts";
+import { Report } from "../report.ts";
+import type { Artifact, InvestigationEntry, ScriptEnding, Toolkit } from "../toolkit/toolkit.ts";
+import type { HandlerContext } from "./handler.ts";
+import { createSteps } from "./steps.ts";
+
+const RESOLVE_DEADLINE_MS = 60_000;
+/** How long a finished case can be joined by somebody who asked while it ran. */
+const JOINABLE_MS = 60 * 60_000;
+
+/** The last result of a subject. */
+const Finished = z.object({ at: z.number(), report: Report });
+
+/** What is looked at, and how. */
+interface Subject {
+  kind: "user" | "tenant";
+  entry: InvestigationEntry;
+  /** A domain or a tenant id. */
+  tenant: string;
+  /** The account's sign-in name; `null` for a whole tenant. */
+  target: string | null;
+  windowDays: number;
+  /** Of the script. */
+  deadlineMs: number;
+}
+
+export interface InvestigationOptions {
+  toolkit: Toolkit;
+  cases: Cases;
+  store: Store;
+  now?: () => number;
+}
+
+export type Investigate = (subject: Subject, context: HandlerContext) => Promise<Report>;
+
+/** Every investigation: resolve the tenant, run the toolkit, judge what it left behind, keep the case. */
+export function createInvestigation({
+  toolkit,
+  cases,
+  store,
+  now = Date.now,
+}: InvestigationOptions): Investigate {
+  return async function investigate(subject, { job, signal, progress, log }) {
+    const { kind, entry, tenant, target, windowDays, deadlineMs } = subject;
+    const steps = createSteps(`Checking ${target ?? tenant}`, {
+      show: progress,
+      now,
+      scriptLabel: "Toolkit",
+    });
+
+    steps.start("Tenant", tenant);
+    const tenantId = await toolkit.resolveTenant(tenant, { signal, deadlineMs: RESOLVE_DEADLINE_MS });
+    steps.end("Tenant", "ok", tenant === tenantId ? tenantId : `${tenant} is ${tenantId}`);
+
+    // Artifacts are told apart by when they appeared, so one tenant is looked at by one run at a time.
+    const onWait = () => steps.start("Turn", "another check of this tenant is running");
+    return withLease(`tenant:${tenantId}`, { store, signal, onWait }, async (leased) => {
+      steps.drop("Turn");
+      const subjectKey = target === null ? tenantId : `${tenantId}:${target.toLowerCase()}`;
+      const joined = await findJoined(subjectKey, job);
+      if (joined) return joined;
+
+      const startedAt = now();
+      const caseFolder = cases.folder(job.id);
+      await mkdir(caseFolder, { recursive: true, mode: 0o700 });
+      steps.start("Toolkit", toolkit.name);
+      const { run, artifacts, leftOut } = await toolkit.investigate(
+        entry,
+        { tenantId, rest: target === null ? [] : [target], caseFolder },
+        { signal: leased, deadlineMs, onLine: steps.line },
+      );
+      leased.throwIfAborted();
+      const { ending } = run;
+      log.info({ tenantId, ending, artifacts: artifacts.length, leftOut: leftOut.length }, "toolkit ended");
+      steps.end("Toolkit", isSuccess(ending) ? "ok" : "failed", `${artifacts.length} artifacts`);
+
+      const document = judge({
+        artifacts: await readArtifacts(artifacts),
+        run: {
+          id: job.id,
+          kind,
+          tenant: { id: tenantId, domain: tenant === tenantId ? null : tenant },
+          target,
+          started: new Date(startedAt).toISOString(),
+          window_days: windowDays,
+          requested_by: `discord:${job.interaction.userId}`,
+          toolkit: { name: toolkit.name, version: toolkit.version },
+        },
+        coverageHints: { ending, leftOut },
+        now: new Date(now()),
+      });
+      log.info(
+        { tenantId, verdict: document.verdict.level, findings: document.findings.length },
+        "case judged",
+      );
+      const maxBytes = job.interaction.attachmentLimitBytes;
+      const caseFile = await keepCase(document, { caseId: job.id, caseFolder, artifacts, maxBytes });
+
+      const report = reportFindings(document, {
+        outcome: "Done",
+        files: [caseFile],
+        buttons: [{ action: "run-again", caseId: job.id }],
+        // What a script said matters when it did not do what it should.
+        ...(isSuccess(ending) && artifacts.length > 0 ? {} : { transcript: run.transcript }),
+      });
+      await store
+        .set(`finished:${subjectKey}`, JSON.stringify({ at: now(), report }), { ttlMs: JOINABLE_MS })
+        .catch((thrown) => {
+          log.warn({ err: coerceError(thrown) }, "result cannot be joined");
+        });
+      return report;
+    });
+  };
+
+  /** Whoever asked while the same subject was being checked gets that result instead of a second run. */
+  async function findJoined(subjectKey: string, job: Job): Promise<Report | undefined> {
+    const text = await store.get(`finished:${subjectKey}`);
+    const finished = text === undefined ? undefined : Finished.safeParse(JSON.parse(text)).data;
+    return finished !== undefined && finished.at >= job.enqueuedAt ? finished.report : undefined;
+  }
+}
+
+function isSuccess(ending: ScriptEnding): boolean {
+  return ending.kind === "exited" && ending.code === 0;
+}
+
+function readArtifacts(artifacts: readonly Artifact[]) {
+  return Promise.all(
+    artifacts.map(async ({ name, path, sizeBytes, sha256 }) => {
+      const bytes = new Uint8Array(await readFile(path));
+      return { name, sizeBytes, sha256, bytes };
+    }),
+  );
+}
