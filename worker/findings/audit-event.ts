@@ -125,6 +125,7 @@ const AuditData = z.object({
   ClientIPAddress: text,
   ActorIpAddress: text,
   ObjectId: text,
+  Target: z.array(z.object({ ID: text })).catch([]),
   Parameters: named,
   OperationProperties: named,
   ModifiedProperties: named,
@@ -143,12 +144,19 @@ function fromUnified({ value, source }: EvidenceRecord): AuditEvent {
     act: actOf(activity, ""),
     succeeded: !/^(false|fail)/i.test(data.ResultStatus ?? ""),
     actor: { id: undefined, upn: data.UserId ?? outer.userIds, ip: address(ip), app: undefined },
-    targets: data.ObjectId === undefined ? [] : [{ id: undefined, upn: data.ObjectId, name: data.ObjectId }],
+    targets: [data.ObjectId, ...data.Target.map(({ ID }) => ID)].flatMap((name) =>
+      name === undefined ? [] : [targetOf(name)],
+    ),
     details: new Map([...data.Parameters, ...data.OperationProperties, ...data.ModifiedProperties]),
     source,
   };
 }
 const LenientAuditData = AuditData.catch(AuditData.parse({}));
+
+/** The log gives ids, sign-in names and names of apps in one place. */
+function targetOf(name: string): AuditEvent["targets"][number] {
+  return name.includes("@") ? { id: undefined, upn: name, name } : { id: name, upn: undefined, name };
+}
 
 function parsed(data: unknown): unknown {
   if (typeof data !== "string") return data;

@@ -14,7 +14,9 @@ import { doubtfulNear } from "./doubtful-sign-ins.ts";
 export function consentGiven(evidence: Evidence, window: Window): Finding[] {
   return eventsOf(evidence, ["consent"], window).flatMap((event) => {
     const target = event.targets.find((each) => !isAccount(each, evidence));
-    const isListed = evidence.consents.some(({ clientId }) => clientId === target?.id);
+    const isListed = evidence.consents.some(({ clientId, app }) =>
+      event.targets.some(({ id }) => id !== undefined && (id === clientId || id === app?.appId)),
+    );
     if (!isAccount(event.actor, evidence) || isListed) return [];
     const severity = rate(event, target?.id, evidence);
     if (severity === undefined) return [];

@@ -91,7 +91,9 @@ function whenGiven(
 ): { at: number | undefined; ip?: string }[] {
   const logged = audits
     .filter(
-      ({ act, targets }) => act === "consent" && targets.some(({ id }) => id === clientId || id === app?.id),
+      ({ act, targets }) =>
+        act === "consent" &&
+        targets.some(({ id }) => id !== undefined && (id === clientId || id === app?.appId)),
     )
     .map(({ at, actor }) => ({ at, ...(actor.ip === undefined ? {} : { ip: actor.ip }) }));
   return app?.addedAt === undefined ? logged : [...logged, { at: app.addedAt }];
