@@ -151,7 +151,7 @@ function workdays(random: Random): number[] {
     .map((day) => NOW - day * DAY - random.between(0, 120) * MINUTE);
 }
 
-export function phoneOf(upn: string, which: string): DeviceDetail {
+function phoneOf(upn: string, which: string): DeviceDetail {
   return {
     deviceId: guid(`phone ${upn} ${which}`),
     displayName: "Phone",
