@@ -79,3 +79,23 @@ export function toApp({ value, source }: EvidenceRecord): App {
     source,
   };
 }
+
+/** An app in the list of apps of a user, which a consent puts there; it has the time that the grant lacks. */
+export interface AppAssignment {
+  /** The app's service principal. */
+  appObjectId: string;
+  at: number | undefined;
+}
+
+/** @see https://learn.microsoft.com/en-us/graph/api/resources/approleassignment */
+const Assignment = z.object({ principalId: text, resourceId: text, createdDateTime: time });
+
+/** `undefined` for one of somebody else. */
+export function toAppAssignment(
+  { value }: EvidenceRecord,
+  accountId: string | undefined,
+): AppAssignment | undefined {
+  const { principalId, resourceId, createdDateTime: at } = Assignment.parse(value);
+  const isOurs = principalId === undefined || accountId === undefined || principalId === accountId;
+  return resourceId !== undefined && isOurs ? { appObjectId: resourceId, at } : undefined;
+}

@@ -1,7 +1,7 @@
 import { type Account, type Role, toAccount, toDomains, toFolder, toRole } from "./account.ts";
 import { type AuditEvent, toAuditEvent } from "./audit-event.ts";
 import { type AuthMethod, toAuthMethod } from "./auth-method.ts";
-import { type App, type Consent, toApp, toConsent } from "./consent.ts";
+import { type App, type AppAssignment, type Consent, toApp, toAppAssignment, toConsent } from "./consent.ts";
 import type { CheckId } from "./findings.ts";
 import { type InboxRule, type MailboxContext, toInboxRule } from "./inbox-rule.ts";
 import { type InboxRuleChange, toInboxRuleChange } from "./inbox-rule-change.ts";
@@ -24,6 +24,7 @@ export interface Evidence {
   mailboxPermissions: MailboxPermission[];
   consents: Consent[];
   apps: App[];
+  appAssignments: AppAssignment[];
   authMethods: AuthMethod[];
   risks: Risk[];
   /** What the account did, or had done to it, oldest first. */
@@ -163,7 +164,7 @@ function withRecipientsOfBoth(message: Message, other: Message): Message {
 function consentEvidence(
   records: readonly EvidenceRecord[],
   account: Account | undefined,
-): Pick<Evidence, "consents" | "apps"> {
+): Pick<Evidence, "consents" | "apps" | "appAssignments"> {
   const apps = unique(ofKind(records, "servicePrincipal").map(toApp));
   const byId = new Map(apps.flatMap((app) => [app.id, app.appId].flatMap((id) => (id ? [[id, app]] : []))));
   const consents = unique(ofKind(records, "permissionGrant").map(toConsent))
@@ -172,7 +173,10 @@ function consentEvidence(
         forEveryone || principalId === undefined || account?.id === undefined || principalId === account.id,
     )
     .map((consent) => ({ ...consent, app: byId.get(consent.clientId) }));
-  return { consents, apps };
+  const appAssignments = ofKind(records, "appRoleAssignment").flatMap(
+    (record) => toAppAssignment(record, account?.id) ?? [],
+  );
+  return { consents, apps, appAssignments };
 }
 
 function ofKind(records: readonly EvidenceRecord[], ...kinds: EvidenceRecord["kind"][]): EvidenceRecord[] {
@@ -324,11 +328,19 @@ function gapsOf({
   }
   const strangers = consents.filter(({ app }) => app === undefined).length;
   if (strangers > 0) {
-    add("oauth_consents", false, `Who publishes the apps of ${strangers} consents was not in the evidence.`);
+    add(
+      "oauth_consents",
+      false,
+      `Who publishes the ${strangers === 1 ? "app of one consent" : `apps of ${strangers} consents`} was not in the evidence.`,
+    );
   }
   const undated = authMethods.filter(({ createdAt }) => createdAt === undefined).length;
   if (undated > 0) {
-    add("auth_methods", false, `When ${undated} sign-in methods were registered was not in the evidence.`);
+    add(
+      "auth_methods",
+      false,
+      `When ${undated === 1 ? "one sign-in method was" : `${undated} sign-in methods were`} registered was not in the evidence.`,
+    );
   }
   if (risks.some(({ level }) => level === "hidden")) {
     add("risk", false, "Microsoft's own rating of the account was hidden: it needs Entra ID P2.");

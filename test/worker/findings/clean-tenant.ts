@@ -408,8 +408,18 @@ export const HABITS: readonly Habit[] = [
     probability: 0.08,
     apply: (user, random) => {
       const place = random.pick(FOREIGN);
-      for (const day of [1, 2, 3])
-        user.signIns.push(signInFrom(user, place, NOW - day * DAY - 7 * HOUR, { device: user.telephone }));
+      for (const day of [1, 2, 3]) {
+        const at = NOW - day * DAY - 7 * HOUR;
+        user.signIns.push(
+          signInFrom(user, place, at, { device: user.telephone }),
+          // Beta's row for a token that was renewed.
+          signInFrom(user, place, at + HOUR, {
+            device: user.telephone,
+            status: SINGLE_FACTOR,
+            change: { isInteractive: false, authenticationRequirement: "singleFactorAuthentication" },
+          }),
+        );
+      }
     },
   },
   {

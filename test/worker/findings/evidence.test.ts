@@ -82,6 +82,17 @@ describe("a consent", () => {
     expect(consents).toMatchObject([{ id: "g2", forEveryone: true }]);
   });
 
+  test("has its time from the user's list of apps, and not from somebody else's", () => {
+    const assignment = {
+      appRoleId: "0",
+      principalId: "u1",
+      resourceId: "c1",
+      createdDateTime: "2026-11-20T08:00:00Z",
+    };
+    const { appAssignments } = evidenceOf([assignment, { ...assignment, principalId: "u2" }]);
+    expect(appAssignments).toEqual([{ appObjectId: "c1", at: Date.UTC(2026, 10, 20, 8) }]);
+  });
+
   test("to an app that is not in the evidence leaves a gap that blocks nothing", () => {
     const { consents, gaps } = evidenceOf([grant]);
     expect(consents[0]?.app).toBeUndefined();

@@ -22,7 +22,7 @@ export function appConsentCount(evidence: Evidence): Finding[] {
       key: "count",
       severity: "info",
       title: "Apps that may act for the user",
-      why: `Of ${apps.length} apps, ${microsofts} are Microsoft's, ${own} the customer's own, and ${verified} come from verified publishers; these were counted and not judged.`,
+      why: `Apps with a consent: ${apps.length}. Counted and not judged: ${microsofts} of Microsoft, ${own} of the customer, ${verified} of verified publishers.`,
       evidence: apps
         .slice(0, 20)
         .flatMap(({ app, consents: [first] }) =>

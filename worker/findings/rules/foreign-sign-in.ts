@@ -51,14 +51,17 @@ export function rateForeign(signIn: SignIn, known: ReadonlySet<string>): { sever
   if (isLegacy(signIn)) {
     return { severity: "high", how: `with ${quote(signIn.clientApp ?? "")}, which knows no second factor` };
   }
+  // A background renewal asks for no factor at all, whatever the log calls that.
+  const isRenewal = signIn.interactive === false;
   if (signIn.managedDevice) {
-    const severity = signIn.factors === "single" ? "low" : "info";
+    const severity = signIn.factors === "single" && !isRenewal ? "low" : "info";
     return { severity, how: "on a computer that the customer manages" };
   }
-  if (signIn.factors === "single")
-    return { severity: "high", how: "with a password alone, from an unmanaged device" };
   const isKnown = signIn.deviceId !== undefined && known.has(signIn.deviceId);
   if (isKnown) return { severity: "low", how: "on a device that is the user's" };
+  if (isRenewal) return { severity: "medium", how: "with a token from earlier, on an unknown device" };
+  if (signIn.factors === "single")
+    return { severity: "high", how: "with a password alone, from an unmanaged device" };
   if (signIn.factors === "multi")
     return { severity: "medium", how: "with a second factor, from an unknown device" };
   // Graph's v1.0 does not say whether there was a second factor.

@@ -93,5 +93,6 @@ export function findAll(evidence: Evidence, window: Window): Finding[] {
     ...INBOX_RULE_RULES.flatMap((rule) => evidence.inboxRules.flatMap((inboxRule) => rule(inboxRule) ?? [])),
     ...EVIDENCE_RULES.flatMap((rule) => rule(evidence, window)),
   ].sort(bySeverity);
-  return [...single, ...COMBINATIONS.flatMap((rule) => rule(single))].sort(bySeverity);
+  // What several findings mean together is read first.
+  return [...COMBINATIONS.flatMap((rule) => rule(single)), ...single].sort(bySeverity);
 }

@@ -84,19 +84,26 @@ function rate(
   return isRecent ? "medium" : "low";
 }
 
-/** A grant has no date. The log has one, and so has the app's arrival in the tenant, which the first consent causes. */
-function whenGiven(
-  { clientId, app }: AppConsent,
-  { audits }: Evidence,
-): { at: number | undefined; ip?: string }[] {
-  const logged = audits
-    .filter(
-      ({ act, targets }) =>
-        act === "consent" &&
-        targets.some(({ id }) => id !== undefined && (id === clientId || id === app?.appId)),
-    )
-    .map(({ at, actor }) => ({ at, ...(actor.ip === undefined ? {} : { ip: actor.ip }) }));
-  return app?.addedAt === undefined ? logged : [...logged, { at: app.addedAt }];
+/**
+ * A grant has no date. The log has one, and so has the entry in the user's list of apps; failing both, the app's arrival
+ * in the tenant tells the earliest time.
+ */
+function whenGiven({ clientId, app }: AppConsent, { audits, appAssignments }: Evidence): Given[] {
+  const isApp = (id: string | undefined) => id !== undefined && (id === clientId || id === app?.appId);
+  const dated = [
+    ...audits
+      .filter(({ act, targets }) => act === "consent" && targets.some(({ id }) => isApp(id)))
+      .map(({ at, actor }) => ({ at, ip: actor.ip })),
+    ...appAssignments
+      .filter(({ appObjectId }) => isApp(appObjectId))
+      .map(({ at }) => ({ at, ip: undefined })),
+  ];
+  return dated.length > 0 || app?.addedAt === undefined ? dated : [{ at: app.addedAt, ip: undefined }];
+}
+
+interface Given {
+  at: number | undefined;
+  ip: string | undefined;
 }
 
 function capital(text: string): string {

@@ -7,7 +7,7 @@ import { abusedApp } from "../../../../worker/findings/rules/abused-app.ts";
 import { appConsentCount } from "../../../../worker/findings/rules/app-consents.ts";
 import { consentGiven } from "../../../../worker/findings/rules/consent-given.ts";
 import { overreachingApp } from "../../../../worker/findings/rules/overreaching-app.ts";
-import { consentTo, event, FAR, NEAR, strangerApp } from "./evidence-parts.ts";
+import { consentTo, event, FAR, HOUR, NEAR, strangerApp } from "./evidence-parts.ts";
 import { abroad, atHome, evidenceOf, WINDOW } from "./sign-ins.ts";
 
 type Row = [title: string, change: Partial<Evidence>, severities: Severity[]];
@@ -111,6 +111,16 @@ describe.for<[name: string, Rule, Row[]]>([
         "reading, of which the log says that it is new, is medium",
         { ...to(strangerApp, READS), audits: [consented()] },
         ["medium"],
+      ],
+      [
+        "reading, and assigned after a doubtful sign-in, is high",
+        { ...to(strangerApp, ["Mail.Read"]), appAssignments: [{ appObjectId: "sp1", at: NEAR }] },
+        ["high"],
+      ],
+      [
+        "reading is low if the user had it long before somebody else brought it anew",
+        { ...to(recent, READS), appAssignments: [{ appObjectId: "sp1", at: FAR - 9_000 * HOUR }] },
+        ["low"],
       ],
       [
         "reading, consented to after a doubtful sign-in, is high",
@@ -229,7 +239,5 @@ test("Microsoft's apps are counted in words", () => {
   const [finding] = appConsentCount(
     evidenceOf([], { consents: [consents[0], consents[1]].flatMap((c) => c ?? []) }),
   );
-  expect(finding?.why).toMatch(
-    /Of 2 apps, 1 are Microsoft's, 0 the customer's own, and 1 come from verified/,
-  );
+  expect(finding?.why).toMatch(/consent: 2\..*: 1 of Microsoft, 0 of the customer, 1 of verified publishers/);
 });

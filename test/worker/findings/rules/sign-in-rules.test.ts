@@ -73,6 +73,24 @@ describe.for<[name: string, SignInRule, Row[]]>([
         ["medium"],
         { auditsSeen: true, audits: [event("device-registered")] },
       ],
+      [
+        "on a device also used at home is low with a single factor, too",
+        [
+          { ...atHome, ...tablet },
+          { ...abroad, ...tablet, factors: "single" },
+        ],
+        ["low"],
+      ],
+      [
+        "that renews a token on an unknown device is medium: no password was asked for",
+        [{ ...abroad, interactive: false, factors: "single" }],
+        ["medium"],
+      ],
+      [
+        "that renews a token on a managed computer is info",
+        [{ ...abroad, interactive: false, factors: "single", managedDevice: true }],
+        ["info"],
+      ],
       ["on a registered device is medium without the log", [{ ...abroad, ...tablet }], ["medium"]],
       ["is none at home", [atHome], []],
       ["is none if it failed", [failed(abroad, 50126)], []],

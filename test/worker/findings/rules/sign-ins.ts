@@ -72,6 +72,7 @@ export function evidenceOf(signIns: SignIn[], change: Partial<Evidence> = {}): E
     mailboxPermissions: [],
     consents: [],
     apps: [],
+    appAssignments: [],
     authMethods: [],
     risks: [],
     audits: [],
