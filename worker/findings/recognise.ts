@@ -164,7 +164,11 @@ function visitObject(
   const error = parseGraphError(value);
   if (error !== undefined) {
     walk.recognised++;
-    walk.found.errors.push({ error, source: { artifact: walk.artifact, path }, about: hint });
+    const source = { artifact: walk.artifact, path };
+    // Graph lists only users who were at risk once. https://learn.microsoft.com/en-us/graph/api/riskyuser-get
+    if (hint === "riskyUser" && /NotFound/i.test(error.code)) {
+      walk.found.lists.push({ kind: hint, source, hasNextPage: false });
+    } else walk.found.errors.push({ error, source, about: hint });
     return;
   }
   const coverage = CoverageArtifact.safeParse(value);

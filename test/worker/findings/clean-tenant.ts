@@ -626,7 +626,7 @@ export const HABITS: readonly Habit[] = [
     probability: 0.03,
     apply: ({ sent, who }, random) => {
       const at = NOW - random.between(10, 140) * HOUR;
-      for (let n = 0; n < 200; n++)
+      for (let n = 0; n < 100; n++)
         sent.push(mail(who, at + n * 1_000, "Our November news", [`customer${n}@client${n}.example`]));
     },
   },
@@ -642,7 +642,7 @@ export const HABITS: readonly Habit[] = [
     title: "cleared out years of old mail",
     probability: 0.05,
     apply: ({ deleted, who }) => {
-      for (let n = 0; n < 200; n++) {
+      for (let n = 0; n < 50; n++) {
         const at = NOW - (300 + n) * DAY;
         deleted.push(
           mail(who, at, `Old ${n % 9}`, [`customer${n}@client.example`]),
@@ -728,12 +728,9 @@ export const HABITS: readonly Habit[] = [
         displayName: "User Administrator",
         roleTemplateId: guid("template"),
       });
-      user.audits.push({
-        ...audit("Add member to role", NOW - 30 * HOUR, {
-          by: who,
-          on: who,
-          properties: { "Role.DisplayName": "Global Administrator" },
-        }),
+      const facts = { by: who, on: who, properties: { "Role.DisplayName": "Global Administrator" } };
+      user.audits.push(audit("Add member to role completed (PIM activation)", NOW - 30 * HOUR, facts), {
+        ...audit("Add member to role", NOW - 30 * HOUR - 2_000, facts),
         initiatedBy: { user: null, app: { displayName: "MS-PIM" } },
       });
     },

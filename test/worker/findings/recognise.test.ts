@@ -304,6 +304,13 @@ test("bytes that the reader left out count as cut", () => {
   expect(losses).toHaveLength(1);
 });
 
+test("a user who is not among the risky ones was never at risk, and that is an answer", () => {
+  const { lists, errors } = recognise([
+    artifact("x", { riskyUser: { error: { code: "Request_ResourceNotFound", message: "" } } }),
+  ]);
+  expect([lists.map(({ kind }) => kind), errors]).toEqual([["riskyUser"], []]);
+});
+
 test("a collection that names a next page says so", () => {
   const content = { value: [signIn], "@odata.nextLink": "https://graph.microsoft.com/v1.0/next" };
   expect(recognise([artifact("x", content)]).lists).toEqual([

@@ -5,9 +5,7 @@ import type { Finding, Severity } from "../findings.ts";
 import { ALMIGHTY_ROLES, PRIVILEGED_ROLES } from "../indicators/directory-roles.ts";
 import { actorOf, eventsOf, isAccount } from "./audit-traits.ts";
 import { doubtfulNear } from "./doubtful-sign-ins.ts";
-
-/** Privileged Identity Management carries out what was decided elsewhere, such as the activation of a role. */
-const PIM = /^MS-PIM/i;
+import { MINUTE } from "./sign-in-traits.ts";
 
 /**
  * Flags directory roles that the account gave or got in the window. A role over the whole tenant is critical, since
@@ -16,7 +14,7 @@ const PIM = /^MS-PIM/i;
  */
 export function roleAssigned(evidence: Evidence, window: Window): Finding[] {
   return eventsOf(evidence, ["role-assigned"], window)
-    .filter(({ actor }) => actor.app === undefined || !PIM.test(actor.app))
+    .filter((event) => !isActivation(event, evidence))
     .map((event) => {
       const role = roleOf(event);
       const byAccount = isAccount(event.actor, evidence);
@@ -46,6 +44,21 @@ export function roleAssigned(evidence: Evidence, window: Window): Finding[] {
       );
     });
 }
+
+/**
+ * Whether Privileged Identity Management carried out the activation of a role. The log's own event beside it tells:
+ * the name "MS-PIM" alone could be any app's.
+ */
+function isActivation({ actor, at }: AuditEvent, { audits }: Evidence): boolean {
+  if (actor.upn !== undefined || at === undefined) return false;
+  return audits.some(
+    (other) =>
+      /\(PIM activation\)$/i.test(other.activity) &&
+      other.at !== undefined &&
+      Math.abs(other.at - at) <= ACTIVATION_TAKES,
+  );
+}
+const ACTIVATION_TAKES = 10 * MINUTE;
 
 function roleOf({ details, targets }: AuditEvent): string {
   const named = details.get("Role.DisplayName") ?? details.get("Role.WellKnownObjectName");

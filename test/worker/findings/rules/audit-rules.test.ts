@@ -34,6 +34,12 @@ const account = (createdAt: number) => ({
 const role = (name: string, change = {}) => ({
   audits: [event("role-assigned", { details: new Map([["Role.DisplayName", name]]), ...change })],
 });
+const admin = { details: new Map([["Role.DisplayName", "Global Administrator"]]) };
+const PIM = { id: undefined, upn: undefined, ip: undefined, app: "MS-PIM" };
+const activation = (at: number) => ({
+  ...event("role-assigned", { at, activity: "Add member to role completed (PIM activation)" }),
+  act: undefined,
+});
 const pass = { ...telephone, type: "temporaryAccessPass" };
 
 /** Each of these is ordinary alone and counts near a doubtful sign-in, so each gets the same rows. */
@@ -207,10 +213,18 @@ describe.for<[name: string, Rule, Row[]]>([
       ["of an unknown name is low", { audits: [event("role-assigned", { at: NEAR })] }, ["low"]],
       [
         "that PIM activated is none",
-        role("Global Administrator", {
-          actor: { id: undefined, upn: undefined, ip: undefined, app: "MS-PIM" },
-        }),
+        { audits: [event("role-assigned", { ...admin, actor: PIM }), activation(FAR + MINUTE)] },
         [],
+      ],
+      [
+        "by an app that calls itself PIM is critical",
+        { audits: [event("role-assigned", { ...admin, actor: PIM })] },
+        ["critical"],
+      ],
+      [
+        "by an app hours after PIM activated another is critical",
+        { audits: [event("role-assigned", { ...admin, actor: PIM }), activation(FAR - HOUR)] },
+        ["critical"],
       ],
     ],
   ],
