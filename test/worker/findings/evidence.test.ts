@@ -307,6 +307,16 @@ describe("a message", () => {
   });
 });
 
+test("the account's addresses are its sign-in name and all that the directory knows", () => {
+  const account = {
+    ...ACCOUNT,
+    displayName: "Adele",
+    mail: "A.Vance@contoso.com",
+    proxyAddresses: ["SMTP:a.vance@contoso.com", "smtp:av@contoso.com", "X500:/o=x"],
+  };
+  expect(evidenceOf(account).addresses).toEqual(["a.vance@contoso.com", "av@contoso.com", UPN]);
+});
+
 test("records whose values are anything at all never throw", () => {
   const keys = [
     ["forwardingSmtpAddress", "forwardingAddress", "grantSendOnBehalfTo", "deliverToMailboxAndForward"],

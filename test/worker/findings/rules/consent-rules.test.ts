@@ -195,6 +195,14 @@ describe.for<[name: string, Rule, Row[]]>([
         [],
       ],
       [
+        "is high though the grant of another app stands",
+        {
+          consents: [consentTo({ ...strangerApp, id: "sp2" }, WRITES)],
+          audits: [consented({ at: NEAR })],
+        },
+        ["high"],
+      ],
+      [
         "to Microsoft's app is none",
         {
           apps: [{ ...strangerApp, ownerTenantId: "f8cdef31-a31e-4b4a-93e4-5f571e91255a" }],

@@ -168,6 +168,11 @@ describe.for<[name: string, Rule, Row[]]>([
       ["as a few mails is low", { deleted: mails(5) }, ["low"]],
       ["as four is none", { deleted: mails(4, { at: NEAR }) }, []],
       ["to colleagues is none", { deleted: mails(20, { at: NEAR, recipients: ["bob@contoso.com"] }) }, []],
+      [
+        "under another of the account's addresses counts as well",
+        { addresses: ["a.vance@contoso.com"], deleted: mails(5, { at: NEAR, from: "a.vance@contoso.com" }) },
+        ["high"],
+      ],
       ["that others sent is none", { deleted: mails(50, { at: NEAR, from: "news@fabrikam.com" }) }, []],
       ["of unknown senders is none", { deleted: mails(50, { at: NEAR, from: undefined }) }, []],
       ["from years ago is none", { deleted: mails(500, { at: OUTSIDE_WINDOW - 9_000 * HOUR }) }, []],
