@@ -5,6 +5,7 @@ import { type App, type AppAssignment, type Consent, toApp, toAppAssignment, toC
 import type { CheckId } from "./findings.ts";
 import { type InboxRule, type MailboxContext, toInboxRule } from "./inbox-rule.ts";
 import { type InboxRuleChange, toInboxRuleChange } from "./inbox-rule-change.ts";
+import { isFarReaching } from "./indicators/apps.ts";
 import { type Mailbox, type MailboxPermission, toMailbox, toMailboxPermission } from "./mailbox.ts";
 import { fromTrace, type Message, toMessage } from "./message.ts";
 import type { EvidenceRecord, Recognition } from "./recognise.ts";
@@ -337,13 +338,11 @@ function gapsOf({
   if (account !== undefined && account.enabled === undefined) {
     add("account_state", false, "Whether the account is enabled was not in the evidence.");
   }
-  const strangers = consents.filter(({ app }) => app === undefined).length;
-  if (strangers > 0) {
-    add(
-      "oauth_consents",
-      false,
-      `Who publishes the ${strangers === 1 ? "app of one consent" : `apps of ${strangers} consents`} was not in the evidence.`,
-    );
+  const strangers = consents.filter(({ app }) => app === undefined);
+  if (strangers.length > 0) {
+    const whose = strangers.length === 1 ? "app of one consent" : `apps of ${strangers.length} consents`;
+    const canHarm = strangers.some(({ scopes }) => scopes.some(isFarReaching));
+    add("oauth_consents", canHarm, `Who publishes the ${whose} was not in the evidence.`);
   }
   const undated = authMethods.filter(({ createdAt }) => createdAt === undefined).length;
   if (undated > 0) {

@@ -93,10 +93,12 @@ describe("a consent", () => {
     expect(appAssignments).toEqual([{ appObjectId: "c1", at: Date.UTC(2026, 10, 20, 8) }]);
   });
 
-  test("to an app that is not in the evidence leaves a gap that blocks nothing", () => {
-    const { consents, gaps } = evidenceOf([grant]);
-    expect(consents[0]?.app).toBeUndefined();
-    expect(gaps).toContainEqual(expect.objectContaining({ check: "oauth_consents", blocking: false }));
+  test("to an app that is not in the evidence leaves a gap, which blocks if the app could do harm", () => {
+    const gapFor = (scope: string) =>
+      evidenceOf([{ ...grant, scope }]).gaps.find(({ check }) => check === "oauth_consents");
+    expect(gapFor(" User.Read openid")?.blocking).toBe(false);
+    expect(gapFor(" Mail.ReadWrite offline_access")?.blocking).toBe(true);
+    expect(gapFor(" Mail.Read")?.blocking).toBe(true);
   });
 
   test.for<[title: string, verifiedPublisher: unknown, expected: boolean | undefined]>([

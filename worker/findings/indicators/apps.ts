@@ -58,3 +58,7 @@ export const CONTENT_SCOPES: readonly RegExp[] = [
   /^(Files|Sites|Notes)\.Read(\.All)?$/i,
   /^(Chat|ChannelMessage)\.Read(\.All)?$/i,
 ];
+
+export function isFarReaching(scope: string): boolean {
+  return [...WRITE_SCOPES, ...CONTENT_SCOPES].some((pattern) => pattern.test(scope));
+}
