@@ -33,7 +33,7 @@ export function inboxRuleChanged(evidence: Evidence, window: Window): Finding[] 
         severity: first === undefined ? "low" : "high",
         title:
           first === undefined ? "Inbox rules were changed" : "Inbox rules changed around a doubtful sign-in",
-        why: `Made or changed: ${names}${around}.`,
+        why: `Inbox rules were made or changed: ${names}${around}.`,
         evidence: shown.map(({ event }) => auditEvidence(event)),
         attack: ["T1564.008"],
         recommendation: {

@@ -13,7 +13,7 @@ import {
   writeScopes,
 } from "./consent-traits.ts";
 import { doubtfulNear } from "./doubtful-sign-ins.ts";
-import { listed } from "./sign-in-traits.ts";
+import { capital, listed } from "./sign-in-traits.ts";
 
 /**
  * Flags a consent by which an app of an unverified publisher may change, send or read mail and files. Each permission
@@ -104,8 +104,4 @@ function whenGiven({ clientId, app }: AppConsent, { audits, appAssignments }: Ev
 interface Given {
   at: number | undefined;
   ip: string | undefined;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
