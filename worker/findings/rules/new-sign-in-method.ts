@@ -41,7 +41,7 @@ export function newSignInMethod(evidence: Evidence, window: Window): Finding[] {
     ...logged.filter(
       ({ at }) => !methods.some((method) => Math.abs((method.at ?? 0) - (at ?? 0)) <= SAME_REGISTRATION),
     ),
-  ].map((each) => ({ ...each, near: doubtfulNear(evidence, each) }));
+  ].map((each) => ({ ...each, near: doubtfulNear(evidence, [each]) }));
 
   const doubtful = all.filter(({ near }) => near !== undefined);
   const ordinary = all.filter(({ near }) => near === undefined);

@@ -29,7 +29,7 @@ export function overreachingApp(evidence: Evidence, window: Window): Finding[] {
     if (ABUSED_APPS.some(({ appId }) => appId === app?.appId)) return [];
 
     const given = whenGiven(consent, evidence);
-    const near = given.map((each) => doubtfulNear(evidence, each)).find((signIn) => signIn !== undefined);
+    const near = doubtfulNear(evidence, given);
     const isRecent = given.some(({ at }) => isSince(window, at));
     const severity = rate(consent, { isNear: near !== undefined, isRecent });
     const staying = hasOfflineAccess(scopes) ? ", also while the user is away" : "";

@@ -16,9 +16,8 @@ export function sentBurst(evidence: Evidence, window: Window): Finding[] {
   const mails = burst ?? repeatedSubject(sent);
   const [first] = mails ?? [];
   if (mails === undefined || first === undefined) return [];
-  const near = mails.flatMap(
-    ({ at }) => doubtfulNear(evidence, { at }, { before: DAY, after: HOUR }) ?? [],
-  )[0];
+  const times = mails.map(({ at }) => ({ at }));
+  const near = doubtfulNear(evidence, times, { before: DAY, after: HOUR });
   const people = new Set(mails.flatMap(({ outside }) => outside)).size;
   const how =
     burst === undefined ? "under one subject" : mails.length === 1 ? "at once" : "within ten minutes";

@@ -236,3 +236,19 @@ function spread(n: number, subject: string, recipients?: string[]) {
     at: FAR - 20 * HOUR + index * 30 * MINUTE,
   }));
 }
+
+test("ten thousand mails and ten thousand sign-ins are looked through in a moment", () => {
+  const signIns = Array.from({ length: 10_000 }, (_, n) => ({
+    ...abroad,
+    id: `${n}`,
+    at: FAR - 50 * HOUR - n,
+  }));
+  const evidence = evidenceOf(signIns, {
+    sent: mails(10_000),
+    deleted: mails(10_000, { ...notice, at: FAR }),
+  });
+  const before = performance.now();
+  for (const rule of [sentBurst, sentThenDeleted, deletedNotifications]) rule(evidence, WINDOW);
+  // Doubtful sign-ins are told once, and not again for each mail.
+  expect(performance.now() - before).toBeLessThan(5_000);
+});
