@@ -163,4 +163,6 @@ test.for<[rule: string, why: string, evidence: Partial<Evidence>]>([
     (finding) => finding.rule === rule,
   );
   expect(found?.why).toBe(why);
+  expect(found?.attack.filter((id) => !/^T\d{4}(\.\d{3})?$/.test(id))).toEqual([]);
+  expect(found?.recommendation.text).toMatch(/^[A-Z].*\.$/);
 });
