@@ -153,6 +153,7 @@ describe.for<[name: string, Rule, Row[]]>([
       ["that was deleted counts as well", { deleted: mails(20, { at: NEAR }) }, ["high"]],
       ["of nineteen is none", { sent: mails(19, { at: NEAR, subject: "" }) }, []],
       ["spread over hours is none", { sent: spread(30, "") }, []],
+      ["to many people, a few at a time over hours, is none", { sent: spread(12, "", people(5)) }, []],
       ["spread over hours under one subject counts", { sent: spread(12, "Updated bank details") }, ["low"]],
       ["in one conversation is none", { sent: spread(30, "Re: Lunch", ["bob@fabrikam.com"]) }, []],
       ["before the window is none", { sent: mails(400, { at: OUTSIDE_WINDOW - HOUR }) }, []],
