@@ -1,8 +1,13 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { accessLists } from "../src/access.ts";
 import type { Config } from "../src/config.ts";
+import { coerceError } from "../src/errors.ts";
+import { startHeartbeat } from "../src/jobs/heartbeat.ts";
 import type { Jobs } from "../src/jobs/queue.ts";
 import type { Log } from "../src/log.ts";
+import { secretsOf } from "../src/run-program.ts";
+import { createIncidents } from "./audit/incidents.ts";
+import { openAudit } from "./audit/open-audit.ts";
 import { createCases } from "./cases/cases.ts";
 import { createConsume } from "./consume.ts";
 import { createDiscord } from "./discord/api.ts";
@@ -10,7 +15,12 @@ import { createReply } from "./discord/reply.ts";
 import { createBreachCheck } from "./handlers/breach-check.ts";
 import { createInvestigation } from "./handlers/investigation.ts";
 import { createShowResult } from "./handlers/show-result.ts";
+import { createStatus } from "./handlers/status.ts";
 import { startHealth } from "./ops/health.ts";
+import { diskProbe } from "./ops/probes/disk.ts";
+import { queuesProbe } from "./ops/probes/queues.ts";
+import { reachableProbe } from "./ops/probes/reachable.ts";
+import { toolkitProbe } from "./ops/probes/toolkit.ts";
 import { createOutbox, type OpenReply } from "./outbox.ts";
 import { openToolkit } from "./toolkit/open-toolkit.ts";
 
@@ -50,6 +60,13 @@ export async function startWorker({
   });
   log.info({ toolkit: toolkit.name, kind: toolkit.kind, version: toolkit.version }, "toolkit opened");
 
+  const { CLAUDETOOLS_API_URL: apiUrl, CLAUDETOOLS_API_KEY: apiKey } = config;
+  const audit = await openAudit({
+    dir: join(resolve(config.DATA_DIR), "audit"),
+    deliver: apiKey === undefined ? undefined : createIncidents({ apiUrl, apiKey, log }),
+    log,
+    secrets: secretsOf(environment),
+  });
   const cases = createCases({ store, dataDir: resolve(config.DATA_DIR) });
   const discord = createDiscord({ apiUrl: config.DISCORD_API_URL, botToken: config.DISCORD_TOKEN });
   const closing = new AbortController();
@@ -60,8 +77,19 @@ export async function startWorker({
     handlers: {
       "breach-check": createBreachCheck({ investigate }),
       "show-result": createShowResult({ cases }),
+      status: createStatus({
+        probes: [
+          queuesProbe(jobs.outlook),
+          toolkitProbe(toolkit),
+          diskProbe(config.DATA_DIR),
+          reachableProbe("Microsoft sign-in", `${config.LOGIN_BASE_URL}/`),
+          reachableProbe("Microsoft Graph", `${config.GRAPH_BASE_URL}/v1.0/`),
+          reachableProbe("Discord", `${config.DISCORD_API_URL}/v10/gateway`),
+        ],
+      }),
     },
     access: accessLists(config),
+    audit: audit.audit,
     cases,
     outbox,
     openReply,
@@ -74,19 +102,25 @@ export async function startWorker({
     jobs.consumer("investigations", { ...consume, concurrency: 4 }),
   ];
   const running = () => consumers.reduce((sum, consumer) => sum + consumer.running(), 0);
-  const health = await startHealth({ port: config.OPS_PORT, running });
+  const health = await startHealth({ port: config.OPS_PORT, running, audit: audit.status });
   await Promise.all(consumers.map((consumer) => consumer.ready()));
+  const heartbeat = await startHeartbeat({
+    store,
+    onError: (thrown) => log.warn({ err: coerceError(thrown) }, "heartbeat was not written"),
+  });
   log.info({ healthUrl: health.url }, "worker takes jobs");
 
   return {
     healthUrl: health.url,
     async close() {
+      await heartbeat.stop();
       const limit = setTimeout(() => closing.abort(), GRACE_MS + LAST_WORDS_MS);
       await Promise.all(consumers.map((consumer) => consumer.close({ graceMs: GRACE_MS })));
       clearTimeout(limit);
       closing.abort();
       await outbox.close();
       await health.close();
+      await audit.close();
     },
   };
 }
