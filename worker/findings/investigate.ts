@@ -26,7 +26,7 @@ interface JudgeInput {
 export function judge({ artifacts, run, coverageHints = {}, now }: JudgeInput): FindingsDocument {
   const { ending, leftOut = [] } = coverageHints;
   const recognition = recognise(artifacts);
-  const evidence = readEvidence(recognition, { upn: run.target });
+  const evidence = readEvidence(recognition, { upn: run.target, tenantId: run.tenant.id });
   const coverage = coverageOf(recognition, {
     tenantId: run.tenant.id,
     upn: run.target,
