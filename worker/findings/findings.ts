@@ -119,6 +119,7 @@ export type Comparison = z.infer<typeof Comparison>;
 export const TimelineLane = z.enum([
   "failed_sign_ins",
   "sign_ins",
+  "risk",
   "sign_in_methods",
   "app_consents",
   "inbox_rules",
