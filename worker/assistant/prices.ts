@@ -35,7 +35,7 @@ export const PRICES: readonly PricedModel[] = [
     price: { input: 4_000, output: 20_000, cacheRead: 200, cacheWrite: 5_000 },
   },
   {
-    // Retires on 2026-11-30.
+    // Retires on 2026-11-30. Its cache prices follow the general rule: a tenth and 1.25 times the input price.
     model: "claude-sonnet-4-5",
     price: { input: 3_000, output: 15_000, cacheRead: 300, cacheWrite: 3_750 },
   },

@@ -83,64 +83,56 @@ export async function runDecided(
 ): Promise<Anthropic.ToolResultBlockParam[]> {
   const results: Anthropic.ToolResultBlockParam[] = [];
   for (const use of pending) {
-    const decision = Object.hasOwn(decisions, use.id) ? decisions[use.id] : undefined;
-    if (decision === undefined) {
-      results.push(refuse(use, "NOT_DECIDED", "Nobody approved this in time. Do not try it again.", options));
-      continue;
-    }
-    if (decision.kind === "declined") {
-      const text = `Declined by ${strip(decision.by)}. Do not try it again or in another way.`;
-      results.push(refuse(use, "DECLINED", text, options));
-      continue;
-    }
-    // Again from the start: roles change, and another release may mean something else by the same input.
-    const examined = examine(use, options);
-    if (examined.kind === "refused") {
-      results.push(refuse(use, examined.reason, examined.problem, options));
-    } else if (examined.call.prompt !== use.prompt) {
-      const text =
-        "What was approved is no longer what would be done, so nothing was done. Propose it again.";
-      results.push(refuse(use, "APPROVAL_CHANGED", text, options));
-    } else {
-      results.push(await runOne({ use, tool: examined.tool, call: examined.call }, options));
-    }
+    const judged = judge(use, Object.hasOwn(decisions, use.id) ? decisions[use.id] : undefined, options);
+    const result =
+      judged.kind === "refused"
+        ? refuse(use, judged.reason, judged.problem, options)
+        : await runOne({ use, tool: judged.tool, call: judged.call }, options);
+    results.push(result);
   }
   return results;
 }
 
-const TOO_MANY: Examined = {
-  kind: "refused",
-  reason: "TOO_MANY_CALLS",
-  problem:
-    "The limit of tool calls for one question is reached. Answer with what is known, and say what is missing.",
-};
+function judge(use: PendingCall, decision: Decision | undefined, options: CallOptions): Examined {
+  if (decision === undefined) {
+    return refused("NOT_DECIDED", "Nobody approved this in time. Do not try it again.");
+  }
+  if (decision.kind === "declined") {
+    return refused("DECLINED", `Declined by ${strip(decision.by)}. Do not try it again or in another way.`);
+  }
+  // Again from the start: roles change, and another release may mean something else by the same input.
+  const examined = examine(use, options);
+  if (examined.kind === "ready" && examined.call.prompt !== use.prompt) {
+    const problem =
+      "What was approved is no longer what would be done, so nothing was done. Propose it again.";
+    return refused("APPROVAL_CHANGED", problem);
+  }
+  return examined;
+}
+
+const TOO_MANY = refused(
+  "TOO_MANY_CALLS",
+  "The limit of tool calls for one question is reached. Answer with what is known, and say what is missing.",
+);
 
 function examine(
   { name, input }: Call,
   { tools, level, secrets }: Pick<CallOptions, "tools" | "level" | "secrets">,
 ): Examined {
   const tool = tools.find((each) => each.name === name);
-  if (!tool) return { kind: "refused", reason: "UNKNOWN_TOOL", problem: "There is no such tool." };
-  if (!mayUse(level, tool)) {
-    return {
-      kind: "refused",
-      reason: "NOT_PERMITTED",
-      problem: "The person who asks may not use this tool.",
-    };
-  }
+  if (!tool) return refused("UNKNOWN_TOOL", "There is no such tool.");
+  if (!mayUse(level, tool)) return refused("NOT_PERMITTED", "The person who asks may not use this tool.");
   const json = JSON.stringify(input) ?? "";
   if (secrets.some((secret) => secret.length >= 8 && json.includes(secret))) {
-    return {
-      kind: "refused",
-      reason: "SECRET_IN_INPUT",
-      problem: "A secret of this bot must not be sent anywhere.",
-    };
+    return refused("SECRET_IN_INPUT", "A secret of this bot must not be sent anywhere.");
   }
   const prepared = tool.prepare(input);
-  if (prepared.kind === "invalid") {
-    return { kind: "refused", reason: "INPUT_INVALID", problem: prepared.problem };
-  }
+  if (prepared.kind === "invalid") return refused("INPUT_INVALID", prepared.problem);
   return { kind: "ready", tool, call: prepared.call };
+}
+
+function refused(reason: Refused, problem: string): Examined {
+  return { kind: "refused", reason, problem };
 }
 
 interface Prepared {
