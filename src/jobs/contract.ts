@@ -43,7 +43,10 @@ const ShowResultWork = z.object({ kind: z.literal("show-result"), caseId: JobId 
 /** Do what an earlier case did once more. */
 const RunAgainWork = z.object({ kind: z.literal("run-again"), caseId: JobId });
 
-export const Work = z.discriminatedUnion("kind", [BreachCheckWork, ShowResultWork, RunAgainWork]);
+/** Say how the installation is. */
+const StatusWork = z.object({ kind: z.literal("status") });
+
+export const Work = z.discriminatedUnion("kind", [BreachCheckWork, ShowResultWork, RunAgainWork, StatusWork]);
 export type Work = z.infer<typeof Work>;
 
 /** A job as it lies in the queue. Both sides parse it; times are milliseconds since 1970. */
@@ -78,4 +81,5 @@ export const queues: Record<Work["kind"], QueueName> = {
   "breach-check": "investigations",
   "run-again": "investigations",
   "show-result": "lookups",
+  status: "lookups",
 };
