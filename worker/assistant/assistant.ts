@@ -139,7 +139,8 @@ export function createAssistant({
       const state = { ...origin, conversation: outcome.state };
       return { outcome: { kind: "paused", state, calls: outcome.state.pending }, totals, model };
     }
-    if (outcome.kind === "done") {
+    // Half an answer too, so that "go on" has something to go on from.
+    if (outcome.kind === "done" || outcome.kind === "max-tokens" || outcome.kind === "capped") {
       await memory
         .remember(origin.threadKey, { question: origin.question, answer: outcome.text })
         .catch((err: unknown) => log.warn({ err }, "conversation not remembered"));

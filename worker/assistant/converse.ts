@@ -53,8 +53,6 @@ export interface ConverseOptions extends CallOptions {
   checkBudget(): Promise<AppError | undefined>;
   /** @returns The price in billionths of a US dollar. Must not reject. */
   charge(usage: Anthropic.Usage): Promise<number>;
-  /** Milliseconds, of a clock that only goes forward. */
-  monotonic?: () => number;
 }
 
 export interface Conclusion {
@@ -100,9 +98,9 @@ async function bounded(
   options: ConverseOptions,
   work: (run: Run) => Promise<Outcome>,
 ): Promise<Conclusion> {
-  const { caps, signal: stop, log, monotonic = () => performance.now() } = options;
-  const startedAt = monotonic();
-  const elapsedMs = () => before.elapsedMs + monotonic() - startedAt;
+  const { caps, signal: stop, log } = options;
+  const startedAt = performance.now();
+  const elapsedMs = () => before.elapsedMs + performance.now() - startedAt;
   const deadline = AbortSignal.timeout(Math.max(0, Math.round(caps.wallClockMs - before.elapsedMs)));
   const totals = { ...before };
   let text = "";
@@ -135,7 +133,8 @@ async function loop({ model, system, messages }: Conversation, run: Run): Promis
   const { caps, totals, emit } = run;
   for (;;) {
     const spent = await run.checkBudget();
-    if (spent) return totals.turns === 0 ? { kind: "failed", error: spent } : brokeOff(spent, run.streamed());
+    if (spent && totals.turns === 0) return { kind: "failed", error: spent };
+    if (spent) return { kind: "capped", cap: "budget", text: "", words: spent.userMessage };
 
     const cap = lastTurn(totals, caps);
     const turn = await takeTurn(paramsOf({ model, system, messages }, cap !== undefined, run), {
@@ -258,8 +257,4 @@ function capped(cap: "turns" | "calls" | "time", text: string, caps: Caps): Outc
     text,
     words: `The limit of ${limits[cap]} for one question was reached, so ${what}. Ask for less at once.`,
   };
-}
-
-function brokeOff(spent: AppError, text: string): Outcome {
-  return { kind: "capped", cap: "budget", text, words: spent.userMessage };
 }

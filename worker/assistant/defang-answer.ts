@@ -67,8 +67,9 @@ function silence(text: string): string {
   return text.replace(MASS_MENTION, "@\u200b").replace(MENTION, "<\u200b");
 }
 
-// A host and then its path, and nothing that one parser takes for a slash or a user name and another doesn't: `https://ours\@evil`.
-const PLAIN_LINK = /^https:\/\/([a-z0-9.-]+(?::\d+)?)(?:[/?#][^\\`@]*)?$/;
+// A host and then its path, and nothing that one parser takes for a slash or a user name and another doesn't (`https://ours\@evil`), or
+// that Markdown may cut in two (`||https://ours/||https://evil||`).
+const PLAIN_LINK = /^https:\/\/([a-z0-9.-]+(?::\d+)?)(?:[/?#](?:(?!:\/\/)[^\\`@])*)?$/;
 
 function isOurs(link: string, ourHosts: readonly string[]): boolean {
   const host = PLAIN_LINK.exec(link.replace(TRAILING, ""))?.[1];

@@ -30,7 +30,10 @@ interface ToolDefinition<Schema extends z.ZodObject> {
   parallel: boolean;
   /** What a call works on, for the row in Discord: `adele@contoso.com`. */
   target(input: z.output<Schema>): string;
-  /** The exact call for a person to approve, or `undefined` if it may run at once. Depends on nothing but `input`. */
+  /**
+   * The exact call for a person to approve, or `undefined` if it may run at once. Depends on nothing but `input`. With everything that is in it:
+   * whoever shows it names the characters that can't be seen (`escapeForCodeBlock`).
+   */
   confirm?(input: z.output<Schema>): string | undefined;
   /** @throws {AppError} whose text the model reads; of any other error it only learns that there was one. */
   run(input: z.output<Schema>, context: ToolContext): Promise<ToolOutput>;
@@ -61,17 +64,20 @@ export function defineTool<Schema extends z.ZodObject>(definition: ToolDefinitio
   const { name, description, access, parallel } = definition;
   return {
     ...{ name, description, access, parallel },
-    inputSchema: { ...z.toJSONSchema(definition.input, { io: "input" }), type: "object" },
+    // As input: a field with a default may be left out.
+    inputSchema: {
+      ...z.toJSONSchema(definition.input, { io: "input" }),
+      ...{ type: "object", additionalProperties: false },
+    },
     prepare(raw) {
       const result = definition.input.safeParse(raw);
       if (!result.success) return { kind: "invalid", problem: z.prettifyError(result.error) };
       const input = result.data;
-      const prompt = definition.confirm?.(input);
       return {
         kind: "ready",
         call: {
           target: strip(definition.target(input)).slice(0, TARGET_MAX),
-          prompt: prompt === undefined ? undefined : strip(prompt),
+          prompt: definition.confirm?.(input),
           run: (context) => definition.run(input, context),
         },
       };

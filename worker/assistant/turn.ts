@@ -82,7 +82,6 @@ async function attemptTurn(
   const stream = client.messages.stream(params, {
     signal: AbortSignal.any([signal, watch.signal]),
     middleware: [watch.middleware],
-    timeout: idleMs,
     maxRetries: 0,
   });
   stream.on("text", (delta) => emit({ kind: "text", delta }));

@@ -36,6 +36,13 @@ test("what was not answered is not remembered", async () => {
   expect(claude().requests.at(-1)?.body.messages).toHaveLength(1);
 });
 
+test("half an answer is remembered, so that one can ask to go on", async () => {
+  claude().replies.push({ ...say("First of all"), stopReason: "max_tokens" }, say("And then."));
+  await ask("How?");
+  await ask("Go on.");
+  expect(claude().requests.at(-1)?.body.messages[1]?.content).toMatchObject([{ text: "First of all" }]);
+});
+
 test("after forgetting, the next question stands alone", async () => {
   claude().replies.push(say("Contoso."), say("Who?"));
   await ask("Which client?");

@@ -90,6 +90,6 @@ test("a long text of half-finished markup takes no time", () => {
   for (const part of ["[", "](", "``", "https://", "<@", "a.", "www."]) {
     const startedAt = performance.now();
     defangAnswer(part.repeat(10_000), { ourHosts });
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
   }
 });

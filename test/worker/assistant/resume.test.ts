@@ -150,7 +150,8 @@ test.for<
   expect(ran).toEqual([]);
 });
 
-test("another process goes on where this one paused", async () => {
+// A whole process starts, with a database of its own.
+test("another process goes on where this one paused", { timeout: 120_000 }, async () => {
   const { state, pending } = await pause(["delete_client", { id: 7 }]);
   await store().set("paused:1", JSON.stringify(state), { ttlMs: 60_000 });
   claude().replies.push(say("Deleted by another process."));
