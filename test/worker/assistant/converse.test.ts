@@ -335,11 +335,12 @@ test("the cache is read from the second turn on, and by other threads", async ()
     target: () => "x",
     run: async () => ({ source: "x", data: "y".repeat(4_000) }),
   });
-  claude().replies.push(call(["lengthy", {}]), say("One."), say("Two."));
+  claude().replies.push(call(["lengthy", {}]), call(["lengthy", {}]), say("One."), say("Two."));
   const first = await ask("one", { tools: [lengthy] });
   const other = await ask("two", { tools: [lengthy], threadKey: `${threadKey()}-other` });
-  expect(first.totals.cachedTokens).toBeGreaterThan(1_000);
+  // Another thread reads tools and system, that is all but the question itself.
   expect(other.totals.cachedTokens).toBeGreaterThan(1_000);
-  // All but the question itself.
   expect(other.totals.inputTokens - other.totals.cachedTokens).toBeLessThan(60);
+  // The third turn reads the result of the first call as well, a thousand tokens.
+  expect(first.totals.cachedTokens).toBeGreaterThan(2 * other.totals.cachedTokens + 900);
 });
