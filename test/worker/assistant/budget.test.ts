@@ -57,13 +57,14 @@ test("the team's budget ends it for everybody in the guild", async () => {
 });
 
 test("tokens end it as cents do", async () => {
-  await charge(
-    "a",
-    1,
-    { ...oneCent, cache_read_input_tokens: 1_000_000, output_tokens: 0 },
-    "claude-haiku-5-5",
-  );
-  expect(await budget().check(person("a"))).toMatchObject({ code: "BUDGET_USER_SPENT" });
+  const few = createBudget({
+    ...{ store: store(), log, now: () => now },
+    limits: { user: { cents: 100, tokens: 1_500 }, guild: limits.guild },
+  });
+  await charge("a", 1);
+  expect(await few.check(person("a"))).toBeUndefined();
+  await charge("a", 1);
+  expect(await few.check(person("a"))).toMatchObject({ code: "BUDGET_USER_SPENT" });
 });
 
 test("a new day in UTC starts anew", async () => {
