@@ -6,33 +6,52 @@ import { Guid, Upn } from "../../../src/tenant.ts";
 import type { CoverageArtifact } from "../../findings/coverage-artifact.ts";
 import type { Coverage } from "../../findings/findings.ts";
 import { type CheckLine, renderCheckLine } from "../check-line.ts";
-import { requestAccessToken } from "./access-token.ts";
+import { type AccessTokenOptions, requestAccessToken } from "./access-token.ts";
 import { openArtifacts } from "./artifacts.ts";
 import { CheckError } from "./check-error.ts";
-import type { Account, Check, CheckContext, CheckResult } from "./checks/check.ts";
+import type { Check, CheckContext, CheckResult } from "./checks/check.ts";
 import { USER_CHECKS } from "./checks/index.ts";
-import { type InvestigatorSettings, readInvestigatorSettings } from "./environment.ts";
-import { createGraphClient, type GraphClient, segment, unexpected } from "./graph-client.ts";
+import { together } from "./checks/read-parts.ts";
+import { readSettings, type Settings } from "./environment.ts";
+import { createExchangeClient, type ExchangeClient } from "./exchange-client.ts";
+import { findAccount } from "./find-account.ts";
+import { findApp } from "./find-app.ts";
+import { createGraphClient, type GraphClient } from "./graph-client.ts";
 import { createLimits, type Limits } from "./limits.ts";
+import { explainMissingMailbox } from "./missing-mailbox.ts";
 import { defineProgram, type ProgramIo, UsageError } from "./program.ts";
 import { createRunClock, type RunClock, type RunClockOptions } from "./run-clock.ts";
+import { EXCHANGE_SCOPE } from "./tiers.ts";
+import { createTokenCache } from "./token-cache.ts";
+import { windowOf } from "./window.ts";
 
 const WINDOW_DAYS = 7;
 
 const USAGE = `Usage: user-breach-check <tenant id> <sign-in name>
 
-Looks for signs of compromise in one Microsoft 365 account: inbox rules, sign-ins of the last ${WINDOW_DAYS} days, state of
-the account. Reads only. Leaves what Microsoft Graph returned as JSON in a folder named after the tenant id, with
-coverage.json: what each check saw, or why it saw nothing.
+Looks for signs of compromise in one Microsoft 365 account, in the last ${WINDOW_DAYS} days: inbox rules, mailbox forwarding, app
+consents, sign-in methods, sign-ins, identity risk, directory changes, sent and deleted mail (headers only), state of the
+account. Reads only. Leaves what Microsoft returned as JSON in a folder named after the tenant id, with coverage.json:
+what each check saw, or why it saw nothing.
 
 Environment:
   M365_CLIENT_ID, M365_CLIENT_SECRET   the app registration; M365_INVESTIGATOR_CLIENT_ID and _SECRET take precedence
+  VAULT_PATH                           or the vault that holds them, opened with SOPS_AGE_KEY_FILE or SOPS_AGE_KEY
   REMEDIATION_ARTIFACTS                folder for the artifacts, default remediation-tool in the temporary folder
   GRAPH_BASE_URL                       default https://graph.microsoft.com
   LOGIN_BASE_URL                       default https://login.microsoftonline.com
+  EXCHANGE_BASE_URL                    default https://outlook.office365.com
 
-Application permissions: AuditLog.Read.All, Directory.Read.All, Domain.Read.All, LicenseAssignment.Read.All,
-Mail.ReadBasic.All, MailboxSettings.Read, User.Read.All.
+Application permissions, each of which a check does without if it must:
+  User.Read.All, Directory.Read.All       the account, its admin roles and consents
+  MailboxSettings.Read, Mail.ReadBasic.All, Domain.Read.All   inbox rules; sent and deleted mail
+  Application.Read.All                    names and publishers of apps
+  UserAuthenticationMethod.Read.All       sign-in methods
+  AuditLog.Read.All                       sign-ins (needs Entra ID P1) and directory changes
+  IdentityRiskyUser.Read.All, IdentityRiskEvent.Read.All      identity risk (needs Entra ID P2)
+  LicenseAssignment.Read.All              whether a licence is missing or Microsoft only says so
+Optional, of Office 365 Exchange Online: Exchange.ManageAsApp with the Entra role Global Reader, for mailbox forwarding and
+hidden inbox rules.
 
 Exit codes: 0 at least one check ran, 1 none could, 2 wrong usage.`;
 
@@ -44,32 +63,36 @@ export interface CheckUserOptions extends Omit<RunClockOptions, "stop"> {
 export function createCheckUser({ checks = USER_CHECKS, ...clockOptions }: CheckUserOptions = {}) {
   return defineProgram(USAGE, async (io) => {
     const { tenantId, upn } = parseArguments(io.args);
-    const settings = readInvestigatorSettings(io.env);
+    const settings = readSettings(io.env);
     const artifacts = await openArtifacts(settings.artifactsFolder, tenantId);
     const clock = createRunClock({ ...clockOptions, stop: io.signal });
     const report = (line: CheckLine) => io.print(renderCheckLine(line));
     for (const { id } of checks) report({ check: id, state: "waiting" });
 
-    const opened = await open(tenantId, upn, settings, clock);
+    const opened = await open(io, { tenantId, upn, settings, clock });
     let coverage: Coverage[];
     if (opened.kind === "closed") {
       io.complain(opened.error.message);
       for (const { id } of checks) report({ check: id, state: "failed", reason: opened.error.message });
-      coverage = checks.map(({ id }) => failedRow(id, opened.error));
+      coverage = checks.map((check) => failedRow(check, opened.error));
     } else {
       io.print("Signed in to Microsoft Graph.");
-      const { graph, limits, account } = opened;
+      const { graph, limits, exchange, login } = opened;
+      // Those checks that do not need the account's id start without it, and nothing waits for the account alone.
+      const account = findAccount(graph, limits, upn);
+      account.catch((thrown: unknown) => io.complain(asCheckError(thrown, login).message));
       const context: CheckContext = {
         graph,
+        exchange,
         limits,
-        account,
-        windowDays: WINDOW_DAYS,
-        now: clock.now,
+        upn,
+        account: () => account,
+        window: windowOf(clock, WINDOW_DAYS),
         save: artifacts.write,
       };
-      coverage = await Promise.all(
-        checks.map((check) => runCheck(check, context, { clock, report, settings })),
-      );
+      coverage = await Promise.all(checks.map((check) => runCheck(check, context, { clock, report, login })));
+      // A kept token does not hold what is granted from now on, and whoever grants it will want to see that.
+      if (coverage.some(({ status }) => status === "no_permission")) await login.cache.forget(tenantId);
     }
 
     await artifacts.write("coverage.json", {
@@ -94,103 +117,70 @@ function parseArguments(args: ProgramIo["args"]): { tenantId: string; upn: strin
   );
 }
 
+type Login = Required<Omit<AccessTokenOptions, "scope">>;
+
 type Opened =
-  | { kind: "open"; graph: GraphClient; limits: Limits; account: Account }
+  | { kind: "open"; graph: GraphClient; exchange: ExchangeClient; limits: Limits; login: Login }
   | { kind: "closed"; error: CheckError };
 
-/** Signs in and finds the account. What fails here fails for every check. */
-async function open(
-  tenantId: string,
-  upn: string,
-  { loginOrigin, graphOrigin, clientId, clientSecret }: InvestigatorSettings,
-  clock: RunClock,
-): Promise<Opened> {
+interface OpenOptions {
+  tenantId: string;
+  upn: string;
+  settings: Settings;
+  clock: RunClock;
+}
+
+/** Signs in to Graph. What fails here fails for every check; Exchange has a token of its own, and its own failures. */
+async function open(io: ProgramIo, { tenantId, upn, settings, clock }: OpenOptions): Promise<Opened> {
+  const { loginOrigin, graphOrigin, exchangeOrigin, cacheFolder } = settings;
+  const limits = createLimits(clock);
+  const cache = createTokenCache(cacheFolder, {
+    tier: "INVESTIGATOR",
+    now: clock.now,
+    onRefused: ({ message }) => io.complain(message),
+  });
   try {
-    const limits = createLimits(clock);
-    const accessToken = await requestAccessToken(tenantId, {
-      loginOrigin,
-      clientId,
-      clientSecret,
-      clock,
-      limit: limits.directory,
-    });
+    const app = await findApp(io.env, "INVESTIGATOR");
+    const login: Login = { loginOrigin, ...app, cache, clock, limit: limits.directory };
+    const accessToken = await requestAccessToken(tenantId, login);
     const graph = createGraphClient({ origin: graphOrigin, accessToken, clock });
-    return { kind: "open", graph, limits, account: await findAccount(graph, limits, upn) };
+    const exchange = createExchangeClient({
+      origin: exchangeOrigin,
+      tenantId,
+      upn,
+      requestToken: () => requestAccessToken(tenantId, { ...login, scope: EXCHANGE_SCOPE }),
+      clock,
+      limit: limits.exchange,
+    });
+    return { kind: "open", graph, exchange, limits, login };
   } catch (thrown) {
     if (thrown instanceof CheckError) return { kind: "closed", error: thrown };
     throw thrown;
   }
 }
 
-const USER_PROPERTIES = [
-  "id",
-  "displayName",
-  "userPrincipalName",
-  "mail",
-  "accountEnabled",
-  "userType",
-  "usageLocation",
-  "onPremisesSyncEnabled",
-  "createdDateTime",
-  "lastPasswordChangeDateTime",
-  "assignedLicenses",
-];
-const User = z.object({ id: Guid, userPrincipalName: z.string() });
-
-/** Failures that every further request would share. */
-const FATAL = new Set([
-  "GRAPH_NOT_FOUND",
-  "GRAPH_TOKEN_REFUSED",
-  "UNREACHABLE",
-  "NOT_JSON",
-  "REDIRECTED",
-  "STOPPED",
-  "OUT_OF_TIME",
-]);
-
-/**
- * @throws {CheckError} if there is no such account, or Graph cannot be used at all.
- * @see https://learn.microsoft.com/graph/api/user-get
- */
-async function findAccount(graph: GraphClient, limits: Limits, upn: string): Promise<Account> {
-  try {
-    const user = await graph.get(`/v1.0/users/${segment(upn)}?$select=${USER_PROPERTIES.join(",")}`, {
-      limit: limits.directory,
-      permission: "User.Read.All",
-    });
-    const parsed = User.safeParse(user);
-    if (!parsed.success)
-      throw unexpected("Microsoft Graph gave an answer of an unknown shape where a user was expected.");
-    return { kind: "found", id: parsed.data.id, upn: parsed.data.userPrincipalName, user };
-  } catch (thrown) {
-    if (!(thrown instanceof CheckError) || FATAL.has(thrown.code)) throw thrown;
-    return { kind: "unreadable", upn, error: thrown };
-  }
-}
-
 interface CheckRun {
   clock: RunClock;
   report: (line: CheckLine) => void;
-  settings: InvestigatorSettings;
+  login: Login;
 }
 
 async function runCheck(
   check: Check,
   context: CheckContext,
-  { clock, report, settings }: CheckRun,
+  { clock, report, login }: CheckRun,
 ): Promise<Coverage> {
   const startedAt = clock.now();
   report({ check: check.id, state: "running" });
   let row: Coverage;
   try {
-    row = resultRow(check.id, await check.run(context));
+    row = resultRow(check, await check.run(context), context);
   } catch (thrown) {
-    row = failedRow(check.id, asCheckError(thrown, settings));
+    row = failedRow(check, await causeOf(asCheckError(thrown, login), context));
   }
-  const state = row.status === "ok" ? "ok" : row.status === "skipped" ? "skipped" : "failed";
   report({
     check: check.id,
-    state,
+    state: stateOf(row, check),
     records: row.records,
     durationMs: clock.now() - startedAt,
     ...(row.reason === undefined ? {} : { reason: row.reason }),
@@ -198,23 +188,48 @@ async function runCheck(
   return row;
 }
 
-function resultRow(check: Coverage["check"], { records, truncated, problem, note }: CheckResult): Coverage {
-  const gap = problem ?? note;
+/** What is behind a check's failure: that there is no such account at all, or a mailbox that is elsewhere. */
+async function causeOf(error: CheckError, { account }: CheckContext): Promise<CheckError> {
+  try {
+    const known = await account();
+    return error.status === "no_mailbox" ? explainMissingMailbox(error, known) : error;
+  } catch (thrown) {
+    return thrown instanceof CheckError ? thrown : error;
+  }
+}
+
+/** Something optional that was not granted is a choice and no failure. */
+function stateOf({ status }: Coverage, { optional }: Check): CheckLine["state"] {
+  if (status === "ok" || status === "skipped") return status;
+  return optional && status === "no_permission" ? "skipped" : "failed";
+}
+
+function resultRow(
+  { id, optional, windowed }: Check,
+  { records, truncated, problem, notes = [] }: CheckResult,
+  { window }: CheckContext,
+): Coverage {
+  const gaps = [...(problem ? [problem] : []), ...notes, ...(windowed && window.note ? [window.note] : [])];
+  const gap = gaps.length > 0 ? together(gaps) : undefined;
   return {
-    check,
+    check: id,
     status: problem?.status ?? "ok",
     records,
     truncated,
-    ...(gap ? { reason: gap.message, how_to_fix: gap.howToFix } : {}),
+    ...(gap ? { reason: labelled(gap.message, optional), how_to_fix: gap.howToFix } : {}),
   };
 }
 
-function failedRow(check: Coverage["check"], error: CheckError): Coverage {
-  const { status, message, howToFix } = error;
-  return { check, status, records: 0, truncated: false, reason: message, how_to_fix: howToFix };
+function failedRow({ id, optional }: Check, { status, message, howToFix }: CheckError): Coverage {
+  const reason = labelled(message, optional);
+  return { check: id, status, records: 0, truncated: false, reason, how_to_fix: howToFix };
 }
 
-function asCheckError(thrown: unknown, { clientSecret }: InvestigatorSettings): CheckError {
+function labelled(reason: string, optional: true | undefined): string {
+  return optional ? `Optional check: ${reason}` : reason;
+}
+
+function asCheckError(thrown: unknown, { clientSecret }: Login): CheckError {
   if (thrown instanceof CheckError) return thrown;
   const said = redact(coerceError(thrown).message, [clientSecret]);
   return new CheckError("CHECK_FAILED", `The check itself failed: ${said}`, {

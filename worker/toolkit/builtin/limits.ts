@@ -22,6 +22,10 @@ export function createLimits(clock: RunClock) {
     outlook: createLimit(clock, { places: 4, restMs: 0 }),
     /** Audit reports: five requests in ten seconds per app and tenant. */
     reports: createLimit(clock, { places: 5, restMs: 10_000 }),
+    /** Identity protection: one request a second per tenant, all apps together, and its 429 names no time to wait. */
+    risk: createLimit(clock, { places: 1, restMs: 1000 }),
+    /** Exchange's cmdlets. Their limits are not published; the checks ask for three at once. */
+    exchange: createLimit(clock, { places: 4, restMs: 0 }),
     /** Everything else has limits so wide that a run cannot reach them. */
     directory: createLimit(clock, { places: 8, restMs: 0 }),
   } satisfies Record<string, Limit>;
@@ -73,13 +77,9 @@ export function createLimit(clock: RunClock, { places, restMs }: { places: numbe
 }
 
 export function throttled(cause?: unknown): CheckError {
-  return new CheckError(
-    "THROTTLED",
-    "Microsoft Graph was throttling and the time for the run did not suffice.",
-    {
-      status: "throttled",
-      howToFix: "Wait some minutes and run it again; other tools may be using the same limits.",
-      cause,
-    },
-  );
+  return new CheckError("THROTTLED", "Microsoft was throttling and the time for the run did not suffice.", {
+    status: "throttled",
+    howToFix: "Wait some minutes and run it again; other tools may be using the same limits.",
+    cause,
+  });
 }

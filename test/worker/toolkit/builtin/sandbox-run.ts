@@ -38,6 +38,7 @@ export async function openSandbox(options: GraphOptions = {}) {
   const env: Record<string, string> = {
     GRAPH_BASE_URL: graph.graphUrl,
     LOGIN_BASE_URL: graph.loginUrl,
+    EXCHANGE_BASE_URL: graph.exchangeUrl,
     M365_CLIENT_ID: graph.clientId,
     M365_CLIENT_SECRET: graph.clientSecret,
     REMEDIATION_ARTIFACTS: artifactsFolder,
@@ -45,19 +46,26 @@ export async function openSandbox(options: GraphOptions = {}) {
 
   async function checkUser(
     upn: string,
-    change: CheckUserOptions & { tenantId?: string; env?: Record<string, string>; signal?: AbortSignal } = {},
+    change: CheckUserOptions & {
+      tenantId?: string;
+      env?: Record<string, string>;
+      signal?: AbortSignal;
+      /** How far this machine's clock is ahead of Microsoft's. */
+      skewMs?: number;
+    } = {},
   ): Promise<UserRun> {
     const {
       tenantId = tenant(upn.split("@")[1] ?? "").id,
       env: envChange,
       signal,
+      skewMs = 0,
       ...programOptions
     } = change;
     const stdout: string[] = [];
     const stderr: string[] = [];
     const waits: number[] = [];
     const program = createCheckUser({
-      now: () => clockMs,
+      now: () => clockMs + skewMs,
       sleep: async (ms) => {
         waits.push(ms);
         clockMs += ms;
