@@ -7,6 +7,8 @@ import { type Fault, type ScriptedFault, takeFault } from "./graph/faults.ts";
 import { aadsts, answerLogin } from "./graph/login.ts";
 import { badRequest, parseFilter, refuseQuery, select } from "./graph/odata.ts";
 import { type Result, ROUTES, type Route } from "./graph/routes.ts";
+import { readSeries } from "./graph/series.ts";
+import { SWEEP_ROUTES } from "./graph/sweep-routes.ts";
 import { createPatienceCheck, createThrottle } from "./graph/throttle.ts";
 import { createTokens } from "./graph/token.ts";
 import type { SandboxTenant } from "./tenants/tenant.ts";
@@ -22,6 +24,8 @@ export interface GraphOptions {
   tenants?: SandboxTenant[];
   /** The most rows in a page, whatever `$top` says; Microsoft's is 1,000. Default 20, so that paging is exercised. */
   pageSize?: number;
+  /** In which five audit reports may be asked for. Default: Microsoft's ten seconds. */
+  reportsWindowMs?: number;
 }
 
 interface LoggedRequest {
@@ -56,11 +60,12 @@ export async function startGraph({
   latencyMs = 0,
   tenants = createWorld(now),
   pageSize = 20,
+  reportsWindowMs = 10_000,
 }: GraphOptions = {}): Promise<GraphSandbox> {
   const clientId = "5a1f0b62-88c4-4e39-9d57-3f2c61ab70de";
   const clientSecret = `Q8x~${randomBytes(24).toString("base64url")}`;
   const tokens = createTokens(randomBytes(32), clock);
-  const throttle = createThrottle({ clock });
+  const throttle = createThrottle({ clock, reportsWindowMs });
   const patience = createPatienceCheck({ clock });
   const skiptokens = new Map<string, number>();
   const faults: ScriptedFault[] = [];
@@ -137,7 +142,7 @@ export async function startGraph({
       return graphError(401, "InvalidAuthenticationToken", "Access token is empty, expired or invalid.");
     }
     const target = new URL(url, graphUrl);
-    const route = ROUTES.find(({ path }) => path.test(target.pathname));
+    const route = [...ROUTES, ...SWEEP_ROUTES].find(({ path }) => path.test(target.pathname));
     const tenant = tenants.find(({ id }) => id === claims.tid);
     if (!route || !tenant || method !== "GET") return unknownRoute(`${method} ${url}`);
 
@@ -191,8 +196,10 @@ export async function startGraph({
     const selected = target.searchParams.get("$select");
     const mode = route.query.select;
     const suffix = selected === null ? "" : `(${selected})`;
-    const context = `${graphUrl}/v1.0/$metadata#${result.context}${suffix}`;
-    const [sample] = result.kind === "entity" ? [result.row] : result.rows;
+    const [, version] = target.pathname.split("/");
+    const context = `${graphUrl}/${version}/$metadata#${result.context}${suffix}`;
+    const [sample] =
+      result.kind === "entity" ? [result.row] : result.kind === "collection" ? result.rows : [];
     const unknown = selected?.split(",").find((name) => sample && !(name in sample));
     if (unknown !== undefined) {
       return badRequest(
@@ -208,19 +215,22 @@ export async function startGraph({
 
     const test = parseFilter(target.searchParams.get("$filter"), route.query.filters ?? /^$/);
     if (!test) return badRequest("Invalid filter clause");
-    const rows = result.rows.map((row) => ({ ...row })).filter(test);
     const skiptoken = target.searchParams.get("$skiptoken");
     const from = skiptoken === null ? 0 : skiptokens.get(skiptoken);
     if (from === undefined) return badRequest("Skip token is invalid or has expired.");
     const top = Number(target.searchParams.get("$top") ?? route.query.defaultPage ?? pageSize);
-    const to = from + Math.min(top, pageSize);
-    const next = nextLink ?? (to < rows.length ? nextPage(target, to) : undefined);
+    const count = Math.min(top, pageSize);
+    const page =
+      result.kind === "series"
+        ? readSeries(result.series, { from, count, test })
+        : readRows(result.rows.map((row) => ({ ...row })).filter(test), { from, count });
+    const next = nextLink ?? (page.next === undefined ? undefined : nextPage(target, page.next));
     return {
       status: 200,
       body: {
         "@odata.context": context,
         ...(next === undefined ? {} : { "@odata.nextLink": next }),
-        value: rows.slice(from, to).map((row) => select(row, selected, mode)),
+        value: page.rows.map((row) => select(row, selected, mode)),
       },
     };
   }
@@ -266,6 +276,11 @@ export async function startGraph({
       }
     },
   };
+}
+
+function readRows<T>(rows: readonly T[], { from, count }: { from: number; count: number }) {
+  const to = from + count;
+  return { rows: rows.slice(from, to), next: to < rows.length ? to : undefined };
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

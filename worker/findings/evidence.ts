@@ -1,5 +1,5 @@
 import { type Account, type Role, toAccount, toDomains, toFolder, toRole } from "./account.ts";
-import type { CheckId } from "./findings.ts";
+import type { AnyCheckId } from "./findings.ts";
 import { type InboxRule, toInboxRule } from "./inbox-rule.ts";
 import type { EvidenceRecord, Recognition } from "./recognise.ts";
 import { type SignIn, toSignIn } from "./sign-in.ts";
@@ -24,7 +24,7 @@ export interface Home {
 
 /** Something that the evidence doesn't tell. A blocking one could hide a compromise, so it rules out "no evidence". */
 export interface Gap {
-  check: CheckId;
+  check: AnyCheckId;
   text: string;
   blocking: boolean;
 }
@@ -146,7 +146,7 @@ function gapsOf({
   others,
 }: Pick<Evidence, "inboxRules" | "signIns" | "account" | "home"> & { others: number }): Gap[] {
   const gaps: Gap[] = [];
-  const add = (check: CheckId, blocking: boolean, text: string) => gaps.push({ check, blocking, text });
+  const add = (check: AnyCheckId, blocking: boolean, text: string) => gaps.push({ check, blocking, text });
 
   const closed = inboxRules.filter((rule) => !rule.inspectable).length;
   if (closed > 0)

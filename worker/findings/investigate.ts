@@ -1,9 +1,18 @@
 import type { ScriptEnding } from "../toolkit/toolkit.ts";
 import { coverageOf } from "./coverage.ts";
-import { readEvidence } from "./evidence.ts";
-import type { FindingsDocument } from "./findings.ts";
-import { type ArtifactBytes, recognise } from "./recognise.ts";
+import { type Gap, readEvidence } from "./evidence.ts";
+import type { Window } from "./finding.ts";
+import {
+  type AnyCheckId,
+  CORE_CHECKS,
+  CORE_SWEEP_CHECKS,
+  type Finding,
+  type FindingsDocument,
+} from "./findings.ts";
+import { type ArtifactBytes, type Recognition, recognise } from "./recognise.ts";
 import { findAll } from "./rules/index.ts";
+import { findInTenant } from "./sweep/rules/index.ts";
+import { readTenantEvidence } from "./sweep/tenant-evidence.ts";
 import { judgeFindings } from "./verdict.ts";
 
 interface JudgeInput {
@@ -25,14 +34,18 @@ interface JudgeInput {
 export function judge({ artifacts, run, coverageHints = {}, now }: JudgeInput): FindingsDocument {
   const { ending, leftOut = [] } = coverageHints;
   const recognition = recognise(artifacts);
-  const evidence = readEvidence(recognition, { upn: run.target });
   const coverage = coverageOf(recognition, {
+    kind: run.kind,
     tenantId: run.tenant.id,
     upn: run.target,
     ...(ending === undefined ? {} : { ending }),
   });
   const end = now.getTime();
-  const findings = findAll(evidence, { start: end - run.window_days * DAY, end });
+  const window = { start: end - run.window_days * DAY, end };
+  const { findings, gaps, core } =
+    run.kind === "tenant"
+      ? judgeTenant(recognition, run.tenant.id, window)
+      : judgeUser(recognition, run.target, window);
   return {
     schema: "breach-check/findings@1",
     run: {
@@ -42,12 +55,28 @@ export function judge({ artifacts, run, coverageHints = {}, now }: JudgeInput): 
     },
     coverage,
     findings,
-    verdict: judgeFindings(findings, { coverage, gaps: evidence.gaps }),
+    verdict: judgeFindings(findings, { coverage, gaps, core }),
     unrecognised: [
       ...recognition.unrecognised,
       ...leftOut.map(({ name, reason }) => ({ artifact: name, size_bytes: null, reason })),
     ],
   };
+}
+
+interface Judged {
+  findings: Finding[];
+  gaps: Gap[];
+  core: readonly AnyCheckId[];
+}
+
+function judgeUser(recognition: Recognition, upn: string | null, window: Window): Judged {
+  const evidence = readEvidence(recognition, { upn });
+  return { findings: findAll(evidence, window), gaps: evidence.gaps, core: CORE_CHECKS };
+}
+
+function judgeTenant(recognition: Recognition, tenantId: string, window: Window): Judged {
+  const evidence = readTenantEvidence(recognition, { tenantId });
+  return { findings: findInTenant(evidence, window), gaps: evidence.gaps, core: CORE_SWEEP_CHECKS };
 }
 
 const DAY = 24 * 60 * 60 * 1000;

@@ -11,7 +11,13 @@ export type RecordKind =
   | "directoryRole"
   | "directoryObject"
   | "domain"
-  | "organization";
+  | "organization"
+  | "permissionGrant"
+  | "servicePrincipal"
+  | "riskyUser"
+  | "riskDetection"
+  | "directoryAudit"
+  | "roleAssignment";
 
 interface RecordShape {
   kind: RecordKind;
@@ -60,6 +66,50 @@ const SHAPES: readonly RecordShape[] = [
       (has("name") &&
         has("enabled") &&
         ["deleteMessage", "moveToFolder", "forwardTo", "redirectTo", "markAsRead"].some(has)),
+  },
+  {
+    kind: "directoryAudit",
+    check: "directory_audits",
+    collections: /^directory_?audits?$/i,
+    types: /^directoryAudit$/,
+    matches: (has) => has("activityDisplayName") && (has("initiatedBy") || has("targetResources")),
+  },
+  {
+    kind: "riskDetection",
+    check: "risk",
+    collections: /^(user_?)?risk_?detections$/i,
+    types: /^riskDetection$/,
+    matches: (has) => (has("riskEventType") || has("riskType")) && (has("riskState") || has("riskLevel")),
+  },
+  {
+    kind: "riskyUser",
+    check: "risk",
+    collections: /^risky_?users?$/i,
+    types: /^riskyUser$/,
+    matches: (has) => has("riskState") && has("riskLevel") && !has("appId"),
+  },
+  {
+    kind: "permissionGrant",
+    check: "oauth_consents",
+    collections: /^(oauth2_?permission_?grants|(oauth_?)?consents)$/i,
+    types: /^oAuth2PermissionGrant$/i,
+    matches: (has) => has("clientId") && has("scope") && (has("consentType") || has("principalId")),
+  },
+  {
+    kind: "servicePrincipal",
+    collections: /^service_?principals$/i,
+    types: /^servicePrincipal$/,
+    matches: (has) =>
+      has("appId") &&
+      ["servicePrincipalType", "appOwnerOrganizationId", "verifiedPublisher", "servicePrincipalNames"].some(
+        has,
+      ),
+  },
+  {
+    kind: "roleAssignment",
+    collections: /^role_?assignments$/i,
+    types: /^unifiedRoleAssignment$/,
+    matches: (has) => has("roleDefinitionId") && has("principalId"),
   },
   {
     kind: "mailFolder",

@@ -7,6 +7,7 @@ import {
   type Severity,
   type VerdictLevel,
 } from "./findings.ts";
+import { tenantLead } from "./sweep/tenant-lead.ts";
 
 /** The word that a report's title begins with. Other programs look for exactly these. */
 const VERDICT_WORDS: Readonly<Record<VerdictLevel, string>> = {
@@ -50,12 +51,12 @@ export function reportFindings(
     ...extras,
     title: `${VERDICT_WORDS[verdict.level]}: ${run.target ?? run.tenant.domain ?? run.tenant.id}`,
     tone: TONES[verdict.level],
-    lead: leadOf(document),
+    lead: run.kind === "tenant" ? tenantLead(document) : accountLead(document),
     sections: sections.filter(({ lines }) => lines.length > 0),
   };
 }
 
-function leadOf({ verdict, coverage, run }: FindingsDocument): string {
+function accountLead({ verdict, coverage, run }: FindingsDocument): string {
   const confidence = `Confidence: ${verdict.confidence}.`;
   switch (verdict.level) {
     case "confirmed":

@@ -1,10 +1,12 @@
 import type { SandboxTenant, SandboxUser } from "../tenants/tenant.ts";
 import { type Answer, graphError, NOT_PREMIUM } from "./answer.ts";
 import type { Supported } from "./odata.ts";
+import type { SignInSeries } from "./series.ts";
 
 export type Result =
   | { kind: "entity"; context: string; row: object }
   | { kind: "collection"; context: string; rows: object[] }
+  | { kind: "series"; context: string; series: SignInSeries }
   | { kind: "refused"; answer: Answer };
 
 interface RouteTerms {
@@ -13,7 +15,7 @@ interface RouteTerms {
   permissions: string[];
   /** How a token without them is refused, which differs between the services behind Graph. */
   denial: Answer;
-  limit?: "reports" | "outlook";
+  limit?: "reports" | "outlook" | "risk";
   query: Supported;
 }
 
@@ -22,7 +24,7 @@ export type Route =
   | (RouteTerms & { of: "tenant"; answer: (tenant: SandboxTenant) => Result })
   | (RouteTerms & { of: "user"; answer: (user: SandboxUser, rest: string[]) => Result });
 
-const DIRECTORY_DENIAL = graphError(
+export const DIRECTORY_DENIAL = graphError(
   403,
   "Authorization_RequestDenied",
   "Insufficient privileges to complete the operation.",
@@ -32,7 +34,7 @@ const OUTLOOK_DENIAL = graphError(
   "ErrorAccessDenied",
   "Access is denied. Check credentials and try again.",
 );
-const REPORTS_DENIAL = graphError(
+export const REPORTS_DENIAL = graphError(
   403,
   "Authentication_MSGraphPermissionMissing",
   "Calling principal does not have required MSGraph permissions AuditLog.Read.All",

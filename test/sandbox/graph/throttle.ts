@@ -2,6 +2,8 @@
 interface ThrottleOptions {
   /** Reading the clock, in milliseconds. A test may turn it forward in place of waiting. */
   clock: () => number;
+  /** In which five reports may be asked for. Default: Microsoft's ten seconds. */
+  reportsWindowMs?: number;
 }
 
 type Admission = { kind: "admitted"; leave: () => void } | { kind: "throttled"; retryAfter?: number };
@@ -10,10 +12,10 @@ type Admission = { kind: "admitted"; leave: () => void } | { kind: "throttled"; 
  * Graph's own limits, per app and tenant: five requests in ten seconds for audit reports, four at a time for a
  * mailbox. Whoever comes back before the time that `Retry-After` named starts the wait anew.
  */
-export function createThrottle({ clock }: ThrottleOptions) {
+export function createThrottle({ clock, reportsWindowMs: windowMs = 10_000 }: ThrottleOptions) {
   const reports = new Map<string, { times: number[]; closedUntil: number }>();
   const outlook = new Map<string, number>();
-  const windowMs = 10_000;
+  const risk = new Map<string, number>();
 
   function admitReport(key: string): Admission {
     const bucket = reports.get(key) ?? { times: [], closedUntil: 0 };
@@ -22,7 +24,7 @@ export function createThrottle({ clock }: ThrottleOptions) {
     bucket.times = bucket.times.filter((time) => time > now - windowMs);
     if (now < bucket.closedUntil || bucket.times.length >= 5) {
       bucket.closedUntil = now + windowMs;
-      return { kind: "throttled", retryAfter: windowMs / 1000 };
+      return { kind: "throttled", retryAfter: Math.ceil(windowMs / 1000) };
     }
     bucket.times.push(now);
     return { kind: "admitted", leave: () => {} };
@@ -35,10 +37,18 @@ export function createThrottle({ clock }: ThrottleOptions) {
     return { kind: "admitted", leave: () => outlook.set(key, (outlook.get(key) ?? 1) - 1) };
   }
 
+  /** No answer says how long to wait. */
+  function admitRisk(key: string): Admission {
+    const isEarly = clock() < (risk.get(key) ?? 0);
+    risk.set(key, clock() + 1000);
+    return isEarly ? { kind: "throttled" } : { kind: "admitted", leave: () => {} };
+  }
+
   return {
-    admit(limit: "reports" | "outlook" | undefined, key: string): Admission {
+    admit(limit: "reports" | "outlook" | "risk" | undefined, key: string): Admission {
       if (limit === "reports") return admitReport(key);
       if (limit === "outlook") return admitOutlook(key);
+      if (limit === "risk") return admitRisk(key);
       return { kind: "admitted", leave: () => {} };
     },
   };

@@ -1,4 +1,5 @@
 import type { SignIn } from "@microsoft/microsoft-graph-types";
+import { attackOnContoso } from "./contoso-activity.ts";
 import {
   AMSTERDAM,
   BAD_PASSWORD,
@@ -53,6 +54,7 @@ export function contoso(now: number): SandboxTenant {
     ],
     app: { installed: true, roles: [...INVESTIGATOR_ROLES], secretExpired: false },
     users: [adele(now), megan(now), alex(now), hostile(now), guest(now), apostrophe(now), shielded(now)],
+    activity: attackOnContoso(now),
   };
 }
 

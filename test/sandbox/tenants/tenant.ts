@@ -8,6 +8,7 @@ import type {
   SubscribedSku,
   User,
 } from "@microsoft/microsoft-graph-types";
+import type { TenantActivity } from "./activity.ts";
 
 /** A customer's directory as the stand-in holds it. Objects are typed by Microsoft's own types: no invented property. */
 export interface SandboxTenant {
@@ -20,6 +21,8 @@ export interface SandboxTenant {
   /** How the app registration stands in this tenant. */
   app: { installed: boolean; roles: string[]; secretExpired: boolean };
   users: SandboxUser[];
+  /** For a sweep over all of it. */
+  activity: TenantActivity;
 }
 
 export interface SandboxUser {
@@ -42,9 +45,11 @@ export const INVESTIGATOR_ROLES: readonly string[] = [
   "AuditLog.Read.All",
   "Directory.Read.All",
   "Domain.Read.All",
+  "IdentityRiskyUser.Read.All",
   "LicenseAssignment.Read.All",
   "Mail.ReadBasic.All",
   "MailboxSettings.Read",
+  "RoleManagement.Read.Directory",
   "User.Read.All",
 ];
 

@@ -1,4 +1,5 @@
 import { contoso } from "./contoso.ts";
+import { quietActivity } from "./quiet-activity.ts";
 import { MFA_BY_CLAIM, managedLaptop, SEATTLE, signIn } from "./sign-in.ts";
 import {
   account,
@@ -45,6 +46,7 @@ function smallTenant(now: number, name: string, displayName: string, who: Return
       domain(`${name}.onmicrosoft.com`, { isInitial: true }),
     ],
     app: { installed: true, roles: [...INVESTIGATOR_ROLES], secretExpired: false },
+    activity: quietActivity(now, name, who),
     users: [
       {
         user: memberUser(now, who),
