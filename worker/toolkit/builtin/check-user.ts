@@ -1,7 +1,5 @@
 import { z } from "zod";
 import manifest from "../../../package.json" with { type: "json" };
-import { coerceError } from "../../../src/errors.ts";
-import { redact } from "../../../src/redact.ts";
 import { Guid, Upn } from "../../../src/tenant.ts";
 import type { CoverageArtifact } from "../../findings/coverage-artifact.ts";
 import type { Coverage } from "../../findings/findings.ts";
@@ -9,12 +7,13 @@ import { type CheckLine, renderCheckLine } from "../check-line.ts";
 import { requestAccessToken } from "./access-token.ts";
 import { openArtifacts } from "./artifacts.ts";
 import { CheckError } from "./check-error.ts";
-import type { Account, Check, CheckContext, CheckResult } from "./checks/check.ts";
+import type { Account, Check, CheckContext } from "./checks/check.ts";
 import { USER_CHECKS } from "./checks/index.ts";
 import { type InvestigatorSettings, readInvestigatorSettings } from "./environment.ts";
 import { createGraphClient, type GraphClient, segment, unexpected } from "./graph-client.ts";
 import { createLimits, type Limits } from "./limits.ts";
 import { defineProgram, type ProgramIo, UsageError } from "./program.ts";
+import { failedRow, runCheck } from "./run-check.ts";
 import { createRunClock, type RunClock, type RunClockOptions } from "./run-clock.ts";
 
 const WINDOW_DAYS = 7;
@@ -68,7 +67,9 @@ export function createCheckUser({ checks = USER_CHECKS, ...clockOptions }: Check
         save: artifacts.write,
       };
       coverage = await Promise.all(
-        checks.map((check) => runCheck(check, context, { clock, report, settings })),
+        checks.map((check) =>
+          runCheck(check.id, () => check.run(context), { clock, report, secrets: [settings.clientSecret] }),
+        ),
       );
     }
 
@@ -138,7 +139,7 @@ const USER_PROPERTIES = [
 const User = z.object({ id: Guid, userPrincipalName: z.string() });
 
 /** Failures that every further request would share. */
-const FATAL = new Set([
+export const FATAL = new Set([
   "GRAPH_NOT_FOUND",
   "GRAPH_TOKEN_REFUSED",
   "UNREACHABLE",
@@ -166,60 +167,4 @@ async function findAccount(graph: GraphClient, limits: Limits, upn: string): Pro
     if (!(thrown instanceof CheckError) || FATAL.has(thrown.code)) throw thrown;
     return { kind: "unreadable", upn, error: thrown };
   }
-}
-
-interface CheckRun {
-  clock: RunClock;
-  report: (line: CheckLine) => void;
-  settings: InvestigatorSettings;
-}
-
-async function runCheck(
-  check: Check,
-  context: CheckContext,
-  { clock, report, settings }: CheckRun,
-): Promise<Coverage> {
-  const startedAt = clock.now();
-  report({ check: check.id, state: "running" });
-  let row: Coverage;
-  try {
-    row = resultRow(check.id, await check.run(context));
-  } catch (thrown) {
-    row = failedRow(check.id, asCheckError(thrown, settings));
-  }
-  const state = row.status === "ok" ? "ok" : row.status === "skipped" ? "skipped" : "failed";
-  report({
-    check: check.id,
-    state,
-    records: row.records,
-    durationMs: clock.now() - startedAt,
-    ...(row.reason === undefined ? {} : { reason: row.reason }),
-  });
-  return row;
-}
-
-function resultRow(check: Coverage["check"], { records, truncated, problem, note }: CheckResult): Coverage {
-  const gap = problem ?? note;
-  return {
-    check,
-    status: problem?.status ?? "ok",
-    records,
-    truncated,
-    ...(gap ? { reason: gap.message, how_to_fix: gap.howToFix } : {}),
-  };
-}
-
-function failedRow(check: Coverage["check"], error: CheckError): Coverage {
-  const { status, message, howToFix } = error;
-  return { check, status, records: 0, truncated: false, reason: message, how_to_fix: howToFix };
-}
-
-function asCheckError(thrown: unknown, { clientSecret }: InvestigatorSettings): CheckError {
-  if (thrown instanceof CheckError) return thrown;
-  const said = redact(coerceError(thrown).message, [clientSecret]);
-  return new CheckError("CHECK_FAILED", `The check itself failed: ${said}`, {
-    status: "error",
-    howToFix: "Run it again; if it stays so, report it.",
-    cause: thrown,
-  });
 }

@@ -11,20 +11,30 @@ interface GraphCall {
   permission: string;
 }
 
-/** Pages of a collection, merged. Rows are as Graph returned them. */
-export interface Collected {
+/** How reading a collection ended. */
+export interface PagesEnd {
   context: string | undefined;
-  value: unknown[];
   /** There was more, and it was not read. */
   truncated: boolean;
   /** Why reading ended early, after at least one page. */
   problem?: CheckError;
 }
 
+/** Pages of a collection, merged. Rows are as Graph returned them. */
+export interface Collected extends PagesEnd {
+  value: unknown[];
+}
+
 /** Reads Microsoft Graph. All methods throw `CheckError`, never anything that `fetch` throws. */
 export interface GraphClient {
   /** @param path - With version and query, every part encoded. */
   get: (path: string, call: GraphCall) => Promise<unknown>;
+  /** As `collect`, for what is too much to be held: each page is handed over and forgotten. */
+  eachPage: (
+    path: string,
+    call: GraphCall & { maxPages?: number },
+    take: (rows: unknown[]) => void,
+  ) => Promise<PagesEnd>;
   /** @throws {CheckError} only if not even the first page came; later failures are in `problem`. */
   collect: (path: string, call: GraphCall & { maxPages?: number }) => Promise<Collected>;
 }
@@ -65,30 +75,44 @@ export function createGraphClient({ origin, accessToken, clock }: GraphClientOpt
     }
   }
 
-  async function collect(path: string, { maxPages = 20, ...call }: GraphCall & { maxPages?: number }) {
-    const collected: Collected = { context: undefined, value: [], truncated: false };
+  async function eachPage(
+    path: string,
+    { maxPages = 20, ...call }: GraphCall & { maxPages?: number },
+    take: (rows: unknown[]) => void,
+  ): Promise<PagesEnd> {
+    const end: PagesEnd = { context: undefined, truncated: false };
     const seen = new Set<string>();
     let next = new URL(path, origin);
+    let taken = false;
     for (let pages = 1; ; pages++) {
       try {
         seen.add(next.href);
         const page = parsePage(await request(next, call));
-        collected.context ??= page["@odata.context"];
-        for (const row of page.value) collected.value.push(row);
+        end.context ??= page["@odata.context"];
+        take(page.value);
+        taken = true;
         const link = page["@odata.nextLink"];
-        if (link === undefined) return collected;
+        if (link === undefined) return end;
         next = pinnedTo(origin, link);
         if (seen.has(next.href)) throw unexpected("Microsoft Graph named a page as its own next page.");
       } catch (thrown) {
-        if (collected.context === undefined && collected.value.length === 0) throw thrown;
+        if (!taken) throw thrown;
         if (!(thrown instanceof CheckError)) throw thrown;
-        return { ...collected, truncated: true, problem: thrown };
+        return { ...end, truncated: true, problem: thrown };
       }
-      if (pages >= maxPages) return { ...collected, truncated: true };
+      if (pages >= maxPages) return { ...end, truncated: true };
     }
   }
 
-  return { get: (path, call) => request(new URL(path, origin), call), collect };
+  async function collect(path: string, call: GraphCall & { maxPages?: number }): Promise<Collected> {
+    const value: unknown[] = [];
+    const end = await eachPage(path, call, (rows) => {
+      for (const row of rows) value.push(row);
+    });
+    return { ...end, value };
+  }
+
+  return { get: (path, call) => request(new URL(path, origin), call), eachPage, collect };
 }
 
 function parsePage(body: unknown): z.output<typeof CollectionPage> {

@@ -68,7 +68,10 @@ const Skus = z.array(
  * The error of a tenant without premium also comes from tenants that have it, so the tenant's own licences are asked.
  * @see https://github.com/microsoftgraph/microsoft-graph-docs-contrib/issues/3033
  */
-async function crossChecked(refusal: CheckError, { graph, limits }: CheckContext): Promise<CheckError> {
+export async function crossChecked(
+  refusal: CheckError,
+  { graph, limits }: Pick<CheckContext, "graph" | "limits">,
+): Promise<CheckError> {
   let plans: string[];
   try {
     const skus = await graph.collect("/v1.0/subscribedSkus", {

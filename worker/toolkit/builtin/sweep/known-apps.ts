@@ -1,0 +1,14 @@
+import { ROGUE_APPS } from "../../../findings/indicators/rogue-apps.ts";
+import { asCollection } from "../artifacts.ts";
+import { readApps } from "./read-apps.ts";
+import type { SweepCheck } from "./sweep-check.ts";
+
+/** Whether one of the applications that attackers are known to use is in the tenant. */
+export const knownApps: SweepCheck = {
+  id: "known_apps",
+  async run(context) {
+    const found = await readApps([...ROGUE_APPS.keys()], "appId", context);
+    await context.save("known-apps.json", asCollection(found));
+    return { records: found.value.length, truncated: found.truncated };
+  },
+};
