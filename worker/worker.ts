@@ -10,6 +10,7 @@ import { createReply } from "./discord/reply.ts";
 import { createBreachCheck } from "./handlers/breach-check.ts";
 import { createInvestigation } from "./handlers/investigation.ts";
 import { createShowResult } from "./handlers/show-result.ts";
+import { createTenantSweep } from "./handlers/tenant-sweep.ts";
 import { startHealth } from "./ops/health.ts";
 import { createOutbox, type OpenReply } from "./outbox.ts";
 import { openToolkit } from "./toolkit/open-toolkit.ts";
@@ -59,6 +60,7 @@ export async function startWorker({
   const consume = createConsume({
     handlers: {
       "breach-check": createBreachCheck({ investigate }),
+      "tenant-sweep": createTenantSweep({ investigate }),
       "show-result": createShowResult({ cases }),
     },
     access: accessLists(config),

@@ -1,5 +1,6 @@
 import { breachCheck } from "./breach-check.ts";
 import type { Command } from "./command.ts";
+import { tenantSweep } from "./tenant-sweep.ts";
 
 /** Every slash command, in the order in which Discord lists them. */
-export const commands: readonly Command[] = [breachCheck];
+export const commands: readonly Command[] = [breachCheck, tenantSweep];

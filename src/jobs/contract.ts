@@ -37,13 +37,25 @@ const BreachCheckWork = z.object({
 });
 export type BreachCheckWork = z.infer<typeof BreachCheckWork>;
 
+/** Look for signs of a break-in in a whole tenant, which is a domain or a tenant id. */
+const TenantSweepWork = z.object({
+  kind: z.literal("tenant-sweep"),
+  tenant: z.union([Guid, Domain]),
+});
+export type TenantSweepWork = z.infer<typeof TenantSweepWork>;
+
 /** Show a finished case again, to the person who asked for it. */
 const ShowResultWork = z.object({ kind: z.literal("show-result"), caseId: JobId });
 
 /** Do what an earlier case did once more. */
 const RunAgainWork = z.object({ kind: z.literal("run-again"), caseId: JobId });
 
-export const Work = z.discriminatedUnion("kind", [BreachCheckWork, ShowResultWork, RunAgainWork]);
+export const Work = z.discriminatedUnion("kind", [
+  BreachCheckWork,
+  TenantSweepWork,
+  ShowResultWork,
+  RunAgainWork,
+]);
 export type Work = z.infer<typeof Work>;
 
 /** A job as it lies in the queue. Both sides parse it; times are milliseconds since 1970. */
@@ -76,6 +88,7 @@ export function createJob(interaction: InteractionRef, work: Work, { now }: { no
 /** Which promise about crashes holds for a job. */
 export const queues: Record<Work["kind"], QueueName> = {
   "breach-check": "investigations",
+  "tenant-sweep": "investigations",
   "run-again": "investigations",
   "show-result": "lookups",
 };

@@ -1,6 +1,10 @@
+import { benchSweepMemory } from "./sweep-memory.ts";
 import { benchWebhook } from "./webhook.ts";
 
-const benches: Record<string, () => Promise<void>> = { webhook: benchWebhook };
+const benches: Record<string, () => Promise<void>> = {
+  webhook: benchWebhook,
+  investigation: benchSweepMemory,
+};
 
 const name = process.argv[2] ?? "";
 const bench = benches[name];

@@ -105,12 +105,15 @@ export function createInvestigation({
       const maxBytes = job.interaction.attachmentLimitBytes;
       const caseFile = await keepCase(document, { caseId: job.id, caseFolder, artifacts, maxBytes });
 
+      // What a script said matters when it did not do what it should; and a sweep that is not ours prints its own
+      // findings, which nothing but a person can read.
+      const isTelling =
+        !isSuccess(ending) || artifacts.length === 0 || (kind === "tenant" && toolkit.kind === "foreign");
       const report = reportFindings(document, {
         outcome: "Done",
         files: [caseFile],
         buttons: [{ action: "run-again", caseId: job.id }],
-        // What a script said matters when it did not do what it should.
-        ...(isSuccess(ending) && artifacts.length > 0 ? {} : { transcript: run.transcript }),
+        ...(isTelling ? { transcript: run.transcript } : {}),
       });
       await store
         .set(`finished:${subjectKey}`, JSON.stringify({ at: now(), report }), { ttlMs: JOINABLE_MS })

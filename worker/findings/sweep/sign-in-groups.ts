@@ -41,7 +41,6 @@ const TargetGroup = z.object({
   networks: z.array(z.object({ network: z.string(), failures: Count })),
   ...Span,
 });
-export type TargetGroup = z.infer<typeof TargetGroup>;
 
 /** Where and how one account signed in from one foreign country. */
 const ForeignGroup = z.object({
@@ -66,7 +65,6 @@ const StoppedGroup = z.object({
   ...Span,
   example: Example,
 });
-export type StoppedGroup = z.infer<typeof StoppedGroup>;
 
 /** An account whose second factor was refused, with the newest refusals. */
 const RefusalGroup = z.object({

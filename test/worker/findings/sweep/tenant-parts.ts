@@ -2,8 +2,8 @@ import type { FindingsDocument, Severity } from "../../../../worker/findings/fin
 import { judge } from "../../../../worker/findings/investigate.ts";
 import { artifact } from "../artifacts.ts";
 
-export const NOW = Date.UTC(2026, 10, 22, 12);
-export const TENANT_ID = "8f4e2b61-3c1d-4e2a-9b57-0d6a4f1c8e21";
+const NOW = Date.UTC(2026, 10, 22, 12);
+const TENANT_ID = "8f4e2b61-3c1d-4e2a-9b57-0d6a4f1c8e21";
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 
