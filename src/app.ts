@@ -3,14 +3,16 @@ import { commands } from "./commands/index.ts";
 import { AppError, coerceError } from "./errors.ts";
 import { privately } from "./interactions/respond.ts";
 import { type RouteOptions, route } from "./interactions/route.ts";
+import { watchAttendance } from "./jobs/heartbeat.ts";
 
-export type AppOptions = Omit<RouteOptions, "commands" | "now"> & { now?: () => number };
+export type AppOptions = Omit<RouteOptions, "commands" | "attendance" | "now"> & { now?: () => number };
 
 /** The webhook, one and the same on Node and on Workers. */
 export function createApp({ now = Date.now, ...options }: AppOptions): Hono {
   const app = new Hono();
 
-  app.post("/interactions", route({ ...options, commands, now }));
+  const attendance = watchAttendance(options.outlook, { now });
+  app.post("/interactions", route({ ...options, commands, attendance, now }));
 
   /** The process is up; says nothing of what it depends on. */
   app.get("/healthz", (c) => c.json({ status: "ok" }));

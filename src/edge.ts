@@ -3,7 +3,7 @@ import { createApp } from "./app.ts";
 import { type Config, readConfig } from "./config.ts";
 import { AppError, coerceError } from "./errors.ts";
 import { createGuard, type Guard } from "./interactions/guard.ts";
-import { createEdgeProducer } from "./jobs/edge.ts";
+import { createEdgeOutlook, createEdgeProducer } from "./jobs/edge.ts";
 import type { Log } from "./log.ts";
 import { redact } from "./redact.ts";
 
@@ -26,6 +26,7 @@ export default {
         guard,
         access: accessLists(config),
         producer: (queue) => createEdgeProducer({ url: redisUrl, queue }),
+        outlook: createEdgeOutlook({ url: redisUrl }),
         log,
       });
       return await app.fetch(request);

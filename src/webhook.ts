@@ -31,6 +31,7 @@ export async function startWebhook({
     guard: createGuard({ publicKeys: config.DISCORD_PUBLIC_KEY }),
     access: accessLists(config),
     producer: (queue) => producers[queue],
+    outlook: jobs.outlook,
     log,
   });
 

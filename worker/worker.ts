@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import { accessLists } from "../src/access.ts";
 import type { Config } from "../src/config.ts";
+import { coerceError } from "../src/errors.ts";
+import { startHeartbeat } from "../src/jobs/heartbeat.ts";
 import type { Jobs } from "../src/jobs/queue.ts";
 import type { Log } from "../src/log.ts";
 import { createCases } from "./cases/cases.ts";
@@ -10,8 +12,13 @@ import { createReply } from "./discord/reply.ts";
 import { createBreachCheck } from "./handlers/breach-check.ts";
 import { createInvestigation } from "./handlers/investigation.ts";
 import { createShowResult } from "./handlers/show-result.ts";
+import { createStatus } from "./handlers/status.ts";
 import { createTenantSweep } from "./handlers/tenant-sweep.ts";
 import { startHealth } from "./ops/health.ts";
+import { diskProbe } from "./ops/probes/disk.ts";
+import { queuesProbe } from "./ops/probes/queues.ts";
+import { reachableProbe } from "./ops/probes/reachable.ts";
+import { toolkitProbe } from "./ops/probes/toolkit.ts";
 import { createOutbox, type OpenReply } from "./outbox.ts";
 import { openToolkit } from "./toolkit/open-toolkit.ts";
 
@@ -62,6 +69,16 @@ export async function startWorker({
       "breach-check": createBreachCheck({ investigate }),
       "tenant-sweep": createTenantSweep({ investigate }),
       "show-result": createShowResult({ cases }),
+      status: createStatus({
+        probes: [
+          queuesProbe(jobs.outlook),
+          toolkitProbe(toolkit),
+          diskProbe(config.DATA_DIR),
+          reachableProbe("Microsoft sign-in", `${config.LOGIN_BASE_URL}/`),
+          reachableProbe("Microsoft Graph", `${config.GRAPH_BASE_URL}/v1.0/`),
+          reachableProbe("Discord", `${config.DISCORD_API_URL}/v10/gateway`),
+        ],
+      }),
     },
     access: accessLists(config),
     cases,
@@ -78,11 +95,16 @@ export async function startWorker({
   const running = () => consumers.reduce((sum, consumer) => sum + consumer.running(), 0);
   const health = await startHealth({ port: config.OPS_PORT, running });
   await Promise.all(consumers.map((consumer) => consumer.ready()));
+  const heartbeat = await startHeartbeat({
+    store,
+    onError: (thrown) => log.warn({ err: coerceError(thrown) }, "heartbeat was not written"),
+  });
   log.info({ healthUrl: health.url }, "worker takes jobs");
 
   return {
     healthUrl: health.url,
     async close() {
+      await heartbeat.stop();
       const limit = setTimeout(() => closing.abort(), GRACE_MS + LAST_WORDS_MS);
       await Promise.all(consumers.map((consumer) => consumer.close({ graceMs: GRACE_MS })));
       clearTimeout(limit);

@@ -1,9 +1,12 @@
+import type { APIApplicationCommandOptionChoice } from "discord-api-types/payloads/v10";
 import type { RESTPostAPIChatInputApplicationCommandsJSONBody } from "discord-api-types/v10";
 import * as z from "zod";
 import type { Level } from "../access.ts";
 import { AppError } from "../errors.ts";
 import type { CommandInteraction } from "../interactions/interaction.ts";
 import type { Work } from "../jobs/contract.ts";
+import type { Attendance } from "../jobs/heartbeat.ts";
+import type { Outlook } from "../jobs/queue.ts";
 
 /** A slash command: what Discord shows, who may use it, and how its options become work. */
 export interface Command {
@@ -13,6 +16,24 @@ export interface Command {
   visibility: "public" | "private";
   /** @throws {AppError} `INVALID_OPTION`, whose text names the option and says what was expected. */
   toWork(interaction: CommandInteraction): Work;
+  /**
+   * What the webhook itself can say at once, where that is worth more than "thinking…"; the worker's answer takes its
+   * place. Our own words only: nothing in it is escaped.
+   */
+  opening?(installation: Installation): string;
+  /** What to offer for the option `name` when `typed` stands in it. Discord shows 25 of them at most. */
+  autocomplete?(
+    option: { name: string; typed: string },
+    outlook: Outlook,
+  ): Promise<APIApplicationCommandOptionChoice<string>[]>;
+}
+
+/** What the webhook sees of the installation. */
+export interface Installation {
+  attendance: Attendance;
+  depths: Awaited<ReturnType<Outlook["depths"]>>;
+  /** Milliseconds since 1970. */
+  now: number;
 }
 
 export function isPrivate(command: Command, { data }: CommandInteraction): boolean {

@@ -28,12 +28,19 @@ const Invocation = z.object({
 const CommandOption = z.object({
   name: z.string(),
   value: z.union([z.string(), z.number(), z.boolean()]).optional(),
+  /** Of an autocomplete: the option that is being typed. */
+  focused: z.boolean().default(false),
 });
 
 const Ping = z.object({ type: z.literal(InteractionType.Ping) });
+const CommandData = z.object({
+  name: z.string(),
+  type: z.number(),
+  options: z.array(CommandOption).default([]),
+});
 const Command = Invocation.extend({
   type: z.literal(InteractionType.ApplicationCommand),
-  data: z.object({ name: z.string(), type: z.number(), options: z.array(CommandOption).default([]) }),
+  data: CommandData,
 });
 const Component = Invocation.extend({
   type: z.literal(InteractionType.MessageComponent),
@@ -41,13 +48,17 @@ const Component = Invocation.extend({
   data: z.object({ custom_id: z.string(), values: z.array(z.string()).default([]) }),
   message: z.object({ flags: z.number().int().default(0) }),
 });
-const Autocomplete = Invocation.extend({ type: z.literal(InteractionType.ApplicationCommandAutocomplete) });
+const Autocomplete = Invocation.extend({
+  type: z.literal(InteractionType.ApplicationCommandAutocomplete),
+  data: CommandData,
+});
 const ModalSubmit = Invocation.extend({ type: z.literal(InteractionType.ModalSubmit) });
 
 const Interaction = z.discriminatedUnion("type", [Ping, Command, Component, Autocomplete, ModalSubmit]);
 export type Interaction = z.infer<typeof Interaction>;
 export type CommandInteraction = z.infer<typeof Command>;
 export type ComponentInteraction = z.infer<typeof Component>;
+export type AutocompleteInteraction = z.infer<typeof Autocomplete>;
 
 /**
  * @param body - The raw bytes, of a request whose signature was right.

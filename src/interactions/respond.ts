@@ -1,5 +1,6 @@
 import {
   type APIApplicationCommandAutocompleteResponse,
+  type APIApplicationCommandOptionChoice,
   type APIInteractionResponseChannelMessageWithSource,
   type APIInteractionResponseDeferredChannelMessageWithSource,
   type APIInteractionResponseDeferredMessageUpdate,
@@ -23,6 +24,24 @@ export function privately(sentence: string) {
   } satisfies APIInteractionResponseChannelMessageWithSource;
 }
 
+/** Discord shows it as "3 minutes ago", in the reader's own words. @see https://discord.com/developers/docs/reference#message-formatting */
+export const relativeTime = (atMs: number): string => `<t:${Math.floor(atMs / 1000)}:R>`;
+
+/**
+ * A message that the worker's edits turn into the result, where there is something to say before. Without
+ * SUPPRESS_EMBEDS, which would hide the result's embed as well, so only for our own words without a link.
+ */
+export function announce(content: string, { ephemeral }: { ephemeral: boolean }) {
+  return {
+    type: InteractionResponseType.ChannelMessageWithSource,
+    data: {
+      content,
+      ...(ephemeral ? { flags: MessageFlags.Ephemeral } : {}),
+      allowed_mentions: { parse: [] },
+    },
+  } satisfies APIInteractionResponseChannelMessageWithSource;
+}
+
 /** "Thinking…". Whether the answer is ephemeral is decided here for good; no other flag is valid. */
 export function deferral({ ephemeral }: { ephemeral: boolean }) {
   return {
@@ -36,7 +55,12 @@ export const deferredUpdate = {
   type: InteractionResponseType.DeferredMessageUpdate,
 } satisfies APIInteractionResponseDeferredMessageUpdate;
 
-export const noChoices = {
-  type: InteractionResponseType.ApplicationCommandAutocompleteResult,
-  data: { choices: [] },
-} satisfies APIApplicationCommandAutocompleteResponse;
+/** @see https://discord.com/developers/docs/interactions/application-commands#autocomplete */
+const CHOICES_MAX = 25;
+
+export function suggest(choices: readonly APIApplicationCommandOptionChoice<string>[]) {
+  return {
+    type: InteractionResponseType.ApplicationCommandAutocompleteResult,
+    data: { choices: choices.slice(0, CHOICES_MAX) },
+  } satisfies APIApplicationCommandAutocompleteResponse;
+}

@@ -3,19 +3,28 @@ import type { Context } from "hono";
 import { type AccessLists, authorise, type Level } from "../access.ts";
 import { type Command, isPrivate } from "../commands/command.ts";
 import { createJob, type InteractionRef, queues, type Work } from "../jobs/contract.ts";
-import type { Producer, QueueName } from "../jobs/queue.ts";
+import type { Attendance } from "../jobs/heartbeat.ts";
+import type { Outlook, Producer, QueueName } from "../jobs/queue.ts";
 import type { Log } from "../log.ts";
 import { components } from "./components.ts";
 import { decodeCustomId } from "./custom-id.ts";
 import type { Guard } from "./guard.ts";
-import { type CommandInteraction, type ComponentInteraction, parseInteraction } from "./interaction.ts";
-import { deferral, deferredUpdate, noChoices, pong, privately } from "./respond.ts";
+import {
+  type AutocompleteInteraction,
+  type CommandInteraction,
+  type ComponentInteraction,
+  parseInteraction,
+} from "./interaction.ts";
+import { announce, deferral, deferredUpdate, pong, privately, relativeTime, suggest } from "./respond.ts";
 
 export interface RouteOptions {
   guard: Guard;
   commands: readonly Command[];
   access: AccessLists;
   producer: (queue: QueueName) => Producer;
+  outlook: Outlook;
+  /** Is a worker there? */
+  attendance: () => Promise<Attendance>;
   log: Log;
   now: () => number;
 }
@@ -29,7 +38,7 @@ const OUT_OF_DATE = "That button is out of date. Use the slash command instead."
  * Discord and never waits for work.
  * @see https://discord.com/developers/docs/interactions/receiving-and-responding
  */
-export function route({ guard, commands, access, producer, log, now }: RouteOptions) {
+export function route({ guard, commands, access, producer, outlook, attendance, log, now }: RouteOptions) {
   return async function route(c: Context): Promise<Response> {
     const request = await guard(c.req.raw);
     if (request.kind === "rejected") {
@@ -48,21 +57,37 @@ export function route({ guard, commands, access, producer, log, now }: RouteOpti
       case InteractionType.MessageComponent:
         return c.json(await answerComponent(interaction));
       case InteractionType.ApplicationCommandAutocomplete:
-        return c.json(noChoices);
+        return c.json(suggest(await choicesFor(interaction)));
       case InteractionType.ModalSubmit:
         return c.json(privately("That form is out of date. Use the slash command instead."));
     }
   };
 
   async function answerCommand(interaction: CommandInteraction) {
-    const command = commands.find(({ definition }) => definition.name === interaction.data.name);
+    const command = findCommand(interaction.data.name);
     if (!command) return privately("That command is gone. Reload Discord and try again.");
 
     const caller = admit(interaction, command.access, command.definition.name);
     if (caller.kind === "denied") return privately(caller.reason);
 
     const ephemeral = isPrivate(command, interaction);
-    return start(interaction, command.toWork(interaction), { ...caller, ephemeral });
+    const started = start(interaction, command.toWork(interaction), { ...caller, ephemeral });
+    if (!command.opening) return started;
+    const [depths, seen] = await Promise.all([outlook.depths(), attendance(), started]);
+    return announce(command.opening({ depths, attendance: seen, now: now() }), { ephemeral });
+  }
+
+  /** Nobody is refused in words here: whoever may not use a command is offered nothing. */
+  async function choicesFor(interaction: AutocompleteInteraction) {
+    const command = findCommand(interaction.data.name);
+    const focused = interaction.data.options.find((option) => option.focused);
+    if (!command?.autocomplete || !focused) return [];
+    if (authorise(callerOf(interaction), command.access, access).kind === "denied") return [];
+    return command.autocomplete({ name: focused.name, typed: String(focused.value ?? "") }, outlook);
+  }
+
+  function findCommand(name: string): Command | undefined {
+    return commands.find(({ definition }) => definition.name === name);
   }
 
   async function answerComponent(interaction: ComponentInteraction) {
@@ -93,10 +118,10 @@ export function route({ guard, commands, access, producer, log, now }: RouteOpti
 
   /** Every entry passes here; a refusal is on record. */
   function admit(interaction: CommandInteraction | ComponentInteraction, level: Level, entry: string) {
-    const userId = interaction.member?.user.id ?? interaction.user?.id ?? "0";
-    const roleIds = interaction.member?.roles ?? [];
-    const { guild_id: guildId, channel_id: channelId } = interaction;
-    const permission = authorise({ userId, roleIds, guildId }, level, access);
+    const caller = callerOf(interaction);
+    const { userId, roleIds, guildId } = caller;
+    const channelId = interaction.channel_id;
+    const permission = authorise(caller, level, access);
     if (permission.kind === "denied") {
       const fields = {
         interactionId: interaction.id,
@@ -150,12 +175,26 @@ export function route({ guard, commands, access, producer, log, now }: RouteOpti
     };
 
     // A deferral promises an answer, so it is given only once the job is in the queue.
-    const entry = await producer(queues[work.kind]).enqueue(job);
+    const [entry, seen] = await Promise.all([producer(queues[work.kind]).enqueue(job), attendance()]);
     if (entry.kind === "unavailable") {
       log.error({ ...fields, reason: entry.reason }, "job not queued");
       return privately(UNAVAILABLE);
     }
     log.info(fields, "job queued");
-    return deferral({ ephemeral });
+    return seen.kind === "away" ? announce(waiting(seen.since), { ephemeral }) : deferral({ ephemeral });
   }
+}
+
+function callerOf({
+  member,
+  user,
+  guild_id: guildId,
+}: CommandInteraction | ComponentInteraction | AutocompleteInteraction) {
+  return { userId: member?.user.id ?? user?.id ?? "0", roleIds: member?.roles ?? [], guildId };
+}
+
+/** @param since - When a worker was last seen, in milliseconds since 1970. */
+function waiting(since: number | undefined): string {
+  const seen = since === undefined ? "no worker has been seen yet" : `no worker since ${relativeTime(since)}`;
+  return `Queued, but nothing runs it now: ${seen}. This message turns into the result when one is back. Tell whoever runs the bot to start the worker.`;
 }

@@ -50,11 +50,15 @@ const ShowResultWork = z.object({ kind: z.literal("show-result"), caseId: JobId 
 /** Do what an earlier case did once more. */
 const RunAgainWork = z.object({ kind: z.literal("run-again"), caseId: JobId });
 
+/** Say how the installation is. */
+const StatusWork = z.object({ kind: z.literal("status") });
+
 export const Work = z.discriminatedUnion("kind", [
   BreachCheckWork,
   TenantSweepWork,
   ShowResultWork,
   RunAgainWork,
+  StatusWork,
 ]);
 export type Work = z.infer<typeof Work>;
 
@@ -91,4 +95,5 @@ export const queues: Record<Work["kind"], QueueName> = {
   "tenant-sweep": "investigations",
   "run-again": "investigations",
   "show-result": "lookups",
+  status: "lookups",
 };

@@ -11,8 +11,9 @@ import { ADD_WITHIN_MS, ANSWER_WITHIN_MS, addJob, settleWithin } from "./enqueue
 import { lockFolder } from "./folder-lock.ts";
 import { inspectJob } from "./inspect.ts";
 import { cancelKey, KEY_TTL_MS } from "./keys.ts";
+import { countAll, inSight } from "./outlook.ts";
 import { createPglitePool, SCHEMA, startingBefore } from "./pglite-pool.ts";
-import { crashPolicies, type EnqueueOutcome, type Jobs, type QueueName } from "./queue.ts";
+import { crashPolicies, type EnqueueOutcome, type Jobs, type QueueDepth, type QueueName } from "./queue.ts";
 
 interface EmbeddedJobsOptions {
   /** A folder of this process alone; created when missing. */
@@ -54,8 +55,17 @@ export async function createEmbeddedJobs({ dataDir, log, timings }: EmbeddedJobs
     investigations: await openBackend("investigations"),
   };
 
+  async function count(queue: QueueName): Promise<QueueDepth> {
+    const [waiting = 0, active = 0] = await backends[queue].getCounts(["waiting", "active"]);
+    return { waiting, active };
+  }
+
   return {
     store,
+    outlook: {
+      read: (keys) => inSight(store.getMany(keys).then((values) => ({ kind: "read", values }))),
+      depths: () => inSight(countAll(count)),
+    },
     producer(queue) {
       return {
         enqueue(job) {

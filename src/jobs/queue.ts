@@ -2,7 +2,8 @@ import type { Store } from "../store/store.ts";
 import type { Job } from "./contract.ts";
 
 /** One queue for each promise about crashes; see ARCHITECTURE.md. */
-export type QueueName = "lookups" | "investigations";
+export const queueNames = ["lookups", "investigations"] as const;
+export type QueueName = (typeof queueNames)[number];
 
 /**
  * What becomes of a job whose worker died while it ran.
@@ -34,6 +35,25 @@ export interface Producer {
    */
   cancel(jobId: string): Promise<EnqueueOutcome>;
   close(): Promise<void>;
+}
+
+/** How many jobs a queue holds. */
+export interface QueueDepth {
+  waiting: number;
+  active: number;
+}
+
+/** What nobody answered in time, or answered with an error. */
+export interface OutOfSight {
+  kind: "unavailable";
+  reason: string;
+}
+
+/** What the webhook may look at while Discord waits. Neither method rejects, and both settle within 1.5 s. */
+export interface Outlook {
+  /** What lies in the store under `keys`, in their order. */
+  read(keys: readonly string[]): Promise<{ kind: "read"; values: (string | undefined)[] } | OutOfSight>;
+  depths(): Promise<{ kind: "counted"; depths: Record<QueueName, QueueDepth> } | OutOfSight>;
 }
 
 export interface JobContext {
@@ -74,6 +94,7 @@ export interface JobState {
 /** Everything that one process needs of the queue's technology. `createRedisJobs` and `createEmbeddedJobs` make one. */
 export interface Jobs {
   producer(queue: QueueName): Producer;
+  outlook: Outlook;
   consumer(queue: QueueName, options: ConsumerOptions): Consumer;
   inspect(queue: QueueName, jobId: string): Promise<JobState | undefined>;
   store: Store;

@@ -6,11 +6,13 @@ import { createRedisStore } from "../store/redis.ts";
 import { consumeQueue, defaultTimings, type Timings } from "./consume-queue.ts";
 import { ANSWER_WITHIN_MS } from "./enqueue.ts";
 import { inspectJob } from "./inspect.ts";
+import { inSight } from "./outlook.ts";
 import { crashPolicies, type Jobs } from "./queue.ts";
 import { createRedisBackend, defineScript } from "./redis-backend.ts";
 import { cancelOnRedis } from "./redis-cancel.ts";
 import { enqueueOnRedis } from "./redis-enqueue.ts";
 import { answers, createRedisLink, type RedisLink, retryStrategy, watchConnection } from "./redis-link.ts";
+import { createRedisOutlook } from "./redis-outlook.ts";
 
 /** How long a command of the store may take, waiting for a lost connection included. */
 const STORE_COMMAND_WITHIN_MS = 5_000;
@@ -37,6 +39,11 @@ export function createRedisJobs({ url, log, prefix = "msp", timings }: RedisJobs
     link ??= createRedisLink({ url, prefix, log });
     return link;
   }
+  async function withLink<T>(use: (client: Redis) => Promise<T>): Promise<T> {
+    const { client, clock } = openLink();
+    if ((await clock()) === undefined) throw new Error("no connection");
+    return use(client);
+  }
   function openShared(): Redis {
     if (shared) return shared;
     shared = new Redis(url, {
@@ -53,6 +60,7 @@ export function createRedisJobs({ url, log, prefix = "msp", timings }: RedisJobs
 
   return {
     store,
+    outlook: createRedisOutlook({ prefix, look: (use) => inSight(withLink(use)) }),
     producer(queue) {
       const { client, clock, readClock, reset, withdraw } = openLink();
       const backend = createRedisBackend({ client, queue, prefix });

@@ -12,6 +12,8 @@ const USAGE = `Runs the bot on this machine alone, against stand-ins for Discord
 Try   npm run demo -- --once '/breach-check tenant:contoso.com upn:adele@contoso.com'
       npm run demo -- --once '/breach-check tenant:contoso.com upn:megan@contoso.com private:true'
       npm run demo -- --once '/tenant-sweep tenant:contoso.com'     under attack; fabrikam.com has no licence, northwind.com is clean
+      npm run demo -- --once '/status'
+      npm run demo -- --once '/status' --without-worker     what the webhook alone says
 `;
 
 const FINAL = /^(-# )?(Done|Failed|Stopped|Interrupted|Expired)\b/m;
@@ -26,7 +28,12 @@ const quietLog: Log = {
 };
 
 const { values } = parseArgs({
-  options: { once: { type: "string" }, port: { type: "string" }, help: { type: "boolean" } },
+  options: {
+    once: { type: "string" },
+    port: { type: "string" },
+    "without-worker": { type: "boolean" },
+    help: { type: "boolean" },
+  },
 });
 if (values.help) process.stdout.write(USAGE);
 else if (values.once !== undefined) process.exitCode = await runOnce(values.once);
@@ -35,14 +42,15 @@ else await serve(Number(values.port ?? 8787));
 /** @returns The exit code: 0 if the command came to its end. */
 async function runOnce(line: string): Promise<number> {
   const { name, options } = parseCommand(line);
-  const product = await startProduct({ log: quietLog });
+  const withWorker = values["without-worker"] !== true;
+  const product = await startProduct({ log: quietLog, withWorker });
   try {
     const interaction = commandInteraction(name, options);
     const final = finalMessage(product, interaction.token);
     const answer = await product.post(interaction);
-    if (answer.body.type !== 5) {
+    if (!answer.queued || !withWorker) {
       process.stdout.write(`${answer.body.data?.content ?? `The webhook answered ${answer.status}.`}\n`);
-      return 1;
+      return answer.queued ? 0 : 1;
     }
     const text = await final;
     process.stdout.write(`${text}\n`);

@@ -83,6 +83,8 @@ export interface DiscordSandbox {
   openInteraction(interaction?: Partial<OpenInteraction>): OpenInteraction;
   /** The deferral has reached Discord: "… is thinking" appears. */
   deferred(token: string, options?: { ephemeral?: boolean }): SandboxMessage;
+  /** The webhook answered with a message, which edits may change. */
+  answered(token: string, options: { content: string; ephemeral: boolean }): SandboxMessage;
   /** The original response, as it is now. */
   original(token: string): SandboxMessage | undefined;
   /** A person deletes a message. */
@@ -220,6 +222,9 @@ export async function startDiscord({
       return { name: "open-direct-messages", answer: (request) => openDirectMessages(request) };
     }
     const scope = /^\/api\/v10\/applications\/\d+\/(?:guilds\/(\d+)\/)?commands$/.exec(path);
+    if (path === "/api/v10/gateway" && method === "GET") {
+      return { name: "get-gateway", answer: () => ({ status: 200, body: { url: "wss://gateway.invalid" } }) };
+    }
     if (scope && method === "GET") {
       return {
         name: "get-commands",
@@ -355,6 +360,22 @@ export async function startDiscord({
     return interaction;
   }
 
+  function respond(
+    token: string,
+    ephemeral: boolean,
+    fill: (message: SandboxMessage) => void,
+  ): SandboxMessage {
+    const interaction = registered(token);
+    const { channelId, userId } = interaction;
+    const origin = { channelId, userId, ephemeral, route: "original" } as const;
+    const message = createMessage({ ...origin, id: snowflake(), createdAt: clock() });
+    fill(message);
+    interaction.original = message;
+    messages.push(message);
+    emit({ kind: "message", message, interactionToken: token });
+    return message;
+  }
+
   const server = createServer((request, response) => {
     handle(request, response).catch((thrown: unknown) => {
       violations.push(`${request.method} ${request.url}: ${String(thrown)}`);
@@ -379,16 +400,15 @@ export async function startDiscord({
       return interaction;
     },
     deferred(token, { ephemeral = false } = {}) {
-      const interaction = registered(token);
-      const { channelId, userId } = interaction;
-      const origin = { channelId, userId, ephemeral, route: "original" } as const;
-      const message = createMessage({ ...origin, id: snowflake(), createdAt: clock() });
-      message.loading = true;
-      message.flags |= MessageFlags.Loading;
-      interaction.original = message;
-      messages.push(message);
-      emit({ kind: "message", message, interactionToken: token });
-      return message;
+      return respond(token, ephemeral, (message) => {
+        message.loading = true;
+        message.flags |= MessageFlags.Loading;
+      });
+    },
+    answered(token, { content, ephemeral }) {
+      return respond(token, ephemeral, (message) => {
+        message.content = content;
+      });
     },
     original: (token) => interactions.get(token)?.original,
     deleteMessage(id) {

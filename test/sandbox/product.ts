@@ -1,8 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { InteractionResponseType, MessageFlags } from "discord-api-types/v10";
 import { readConfig } from "../../src/config.ts";
 import { openJobs } from "../../src/jobs/open.ts";
+import { queueNames } from "../../src/jobs/queue.ts";
 import type { Log } from "../../src/log.ts";
 import { startWebhook } from "../../src/webhook.ts";
 import { startWorker } from "../../worker/worker.ts";
@@ -24,6 +26,8 @@ export interface Product {
 
 interface InteractionAnswer {
   status: number;
+  /** There is a job behind it, whose edits will follow. */
+  queued: boolean;
   /** What the webhook answered: `type` as in Discord's interaction response types. */
   body: { type?: number; data?: { content?: string; flags?: number } };
 }
@@ -36,11 +40,13 @@ export async function startProduct({
   log,
   environment = {},
   port = 0,
+  withWorker = true,
 }: {
   log: Log;
   /** Added to the configuration, or put in its place. */
   environment?: Record<string, string>;
   port?: number;
+  withWorker?: boolean;
 }): Promise<Product> {
   const dataDir = await mkdtemp(join(tmpdir(), "msp-discord-bot-"));
   const discord = await startDiscord({ applicationId: APPLICATION });
@@ -66,8 +72,15 @@ export async function startProduct({
   };
   const config = readConfig("standalone", variables);
   const jobs = await openJobs(config, { log });
-  const worker = await startWorker({ config, environment: { ...process.env, ...variables }, jobs, log });
+  const worker = withWorker
+    ? await startWorker({ config, environment: { ...process.env, ...variables }, jobs, log })
+    : undefined;
   const webhook = await startWebhook({ config, jobs, log });
+
+  async function isQueued(jobId: string): Promise<boolean> {
+    const states = await Promise.all(queueNames.map((queue) => jobs.inspect(queue, jobId)));
+    return states.some((state) => state !== undefined);
+  }
 
   return {
     discord,
@@ -86,14 +99,20 @@ export async function startProduct({
       const text = await response.text();
       const answer: InteractionAnswer = {
         status: response.status,
+        queued: await isQueued(`ix-${id}`),
         body: response.ok ? JSON.parse(text) : {},
       };
-      if (answer.body.type === 5) discord.deferred(token, { ephemeral: answer.body.data?.flags === 64 });
+      const { type, data: { flags = 0, content = "" } = {} } = answer.body;
+      const ephemeral = (flags & MessageFlags.Ephemeral) !== 0;
+      if (type === InteractionResponseType.DeferredChannelMessageWithSource)
+        discord.deferred(token, { ephemeral });
+      if (type === InteractionResponseType.ChannelMessageWithSource)
+        discord.answered(token, { content, ephemeral });
       return answer;
     },
     async close() {
       await webhook.close();
-      await worker.close();
+      await worker?.close();
       await jobs.close();
       await graph.close();
       await discord.close();

@@ -3,7 +3,7 @@ import type { AccessLists } from "../../src/access.ts";
 import { createApp } from "../../src/app.ts";
 import { createGuard } from "../../src/interactions/guard.ts";
 import type { Job } from "../../src/jobs/contract.ts";
-import type { EnqueueOutcome, Producer } from "../../src/jobs/queue.ts";
+import type { EnqueueOutcome, Outlook, Producer } from "../../src/jobs/queue.ts";
 import { createDiscordKeys } from "../discord-keys.ts";
 import {
   ADMIN_ROLE,
@@ -28,8 +28,25 @@ const access: AccessLists = {
 };
 const CONTOSO = { tenant: "contoso.com", upn: "adele@contoso.com" };
 
+const NOW = Date.UTC(2026, 10, 22, 12);
+const depths = { lookups: { waiting: 2, active: 1 }, investigations: { waiting: 0, active: 3 } };
+/** An installation whose store holds `values` under any keys. */
+const sees = (...values: (string | undefined)[]): Outlook => ({
+  read: async () => ({ kind: "read", values }),
+  depths: async () => ({ kind: "counted", depths }),
+});
+const withWorker = sees("1", String(NOW - 4_000));
+const outOfSight = { kind: "unavailable", reason: "down" } as const;
+const blind: Outlook = { read: async () => outOfSight, depths: async () => outOfSight };
+
 /** The real app with a queue that only collects, so that a test sees exactly what would be queued. */
-function start({ outcome = { kind: "queued" } as EnqueueOutcome } = {}) {
+function start({
+  outcome = { kind: "queued" },
+  outlook = withWorker,
+}: {
+  outcome?: EnqueueOutcome;
+  outlook?: Outlook;
+} = {}) {
   const jobs: Job[] = [];
   const cancelled: string[] = [];
   const producer: Producer = {
@@ -49,6 +66,7 @@ function start({ outcome = { kind: "queued" } as EnqueueOutcome } = {}) {
     guard: createGuard({ publicKeys: [keys.publicKey] }),
     access,
     producer: () => producer,
+    outlook,
     log,
   });
   const send = async (interaction: unknown) => {
@@ -210,6 +228,77 @@ test("when the queue refuses, the caller is told at once instead of being left t
 });
 
 test.for([
+  [false, undefined],
+  [true, 64],
+] as const)(
+  "with no worker, the answer (private: %s) says that the job waits, and since when",
+  async ([isPrivate, flags]) => {
+    const { send, jobs } = start({ outlook: sees(undefined, String(NOW)) });
+    const response = await send(commandInteraction("breach-check", { ...CONTOSO, private: isPrivate }));
+    const { type, data } = await response.json();
+    expect(type).toBe(4);
+    expect(data.content).toContain(`no worker since <t:${NOW / 1000}:R>`);
+    expect(data.flags).toBe(flags);
+    expect(data.allowed_mentions).toEqual({ parse: [] });
+    expect(jobs).toHaveLength(1);
+  },
+);
+
+test("where no worker was ever seen, the answer does not invent a time", async () => {
+  const response = await start({ outlook: sees(undefined, undefined) }).send(
+    commandInteraction("breach-check", CONTOSO),
+  );
+  expect((await response.json()).data.content).toMatch(/no worker has been seen yet/);
+});
+
+test("whether a worker is there is a courtesy: a job is queued and deferred when nobody can say", async () => {
+  const response = await start({ outlook: blind }).send(commandInteraction("breach-check", CONTOSO));
+  expect(await response.json()).toEqual({ type: 5 });
+});
+
+test.for<[title: string, outlook: Outlook, outcome: EnqueueOutcome, lines: RegExp[]]>([
+  [
+    "a worker that is there",
+    withWorker,
+    { kind: "queued" },
+    [
+      /🟢.*Webhook/,
+      /🟢.*Queue.*lookups 2 waiting, 1 running; investigations 0 waiting, 3 running/,
+      /🟢.*Worker/,
+    ],
+  ],
+  [
+    "a worker that went away",
+    sees(undefined, String(NOW)),
+    { kind: "queued" },
+    [/🟢.*Webhook/, /🟢.*Queue/, /🔴.*Worker.*away, last seen <t:\d+:R>.*npm run worker/],
+  ],
+  [
+    "a queue that nobody reaches",
+    blind,
+    outOfSight,
+    [/🟢.*Webhook/, /🔴.*Queue.*REDIS_URL/, /⚪.*Worker.*unknown/],
+  ],
+])("/status says at once what the webhook sees: %s", async ([, outlook, outcome, lines]) => {
+  const response = await start({ outlook, outcome }).send(commandInteraction("status", {}));
+  const { type, data } = await response.json();
+  expect(type).toBe(4);
+  expect(data.flags).toBe(64);
+  const content: string[] = data.content.split("\n");
+  expect(content).toHaveLength(lines.length);
+  lines.forEach((line, index) => {
+    expect(content[index]).toMatch(line);
+  });
+});
+
+test("/status is for technicians, too: what is down helps an attacker", async () => {
+  const { send, jobs } = start();
+  const response = await send(commandInteraction("status", {}, { roles: [] }));
+  expect(await response.json()).toEqual(sentence(expect.stringContaining("technician role")));
+  expect(jobs).toEqual([]);
+});
+
+test.for([
   ["public", 0, { type: 5 }],
   ["ephemeral", 64, { type: 5, data: { flags: 64 } }],
 ] as const)("Run again under a %s message answers the same way", async ([, flags, answer]) => {
@@ -266,6 +355,7 @@ test("an error that nobody expected is a sentence, not a 5xx", async () => {
     producer: vi.fn(() => {
       throw new TypeError("boom");
     }),
+    outlook: withWorker,
     log,
   });
   const body = JSON.stringify(commandInteraction("breach-check", CONTOSO));

@@ -6,6 +6,7 @@ import { createCases } from "../../worker/cases/cases.ts";
 import { createConsume } from "../../worker/consume.ts";
 import type { Handler } from "../../worker/handlers/handler.ts";
 import { createShowResult } from "../../worker/handlers/show-result.ts";
+import { createStatus } from "../../worker/handlers/status.ts";
 import { createOutbox } from "../../worker/outbox.ts";
 import type { Progress, Report } from "../../worker/report.ts";
 import { useEmbeddedJobs } from "../embedded-store.ts";
@@ -75,6 +76,7 @@ function start({
       "breach-check": { access: "tech", run: handler },
       "tenant-sweep": { access: "tech", run: async () => report },
       "show-result": createShowResult({ cases }),
+      status: createStatus({ probes: [] }),
     },
     access,
     cases,

@@ -141,7 +141,11 @@ export function createDiscord({
     // `api.interactions` sends no Authorization, so the 401 of an expired interaction leaves the bot token alone.
     editOriginal: ({ applicationId, interactionToken }, body, options) =>
       attempt(
-        (signal) => api.interactions.editReply(applicationId, interactionToken, body, undefined, { signal }),
+        // What an edit does not name stays, and the webhook may have begun with words of its own.
+        (signal) =>
+          api.interactions.editReply(applicationId, interactionToken, { content: "", ...body }, undefined, {
+            signal,
+          }),
         options,
       ),
     getOriginal: ({ applicationId, interactionToken }, options) =>

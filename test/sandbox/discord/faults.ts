@@ -10,6 +10,7 @@ export type RouteName =
   | "post-message"
   | "edit-message"
   | "open-direct-messages"
+  | "get-gateway"
   | "get-commands"
   | "put-commands";
 

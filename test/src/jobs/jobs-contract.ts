@@ -125,6 +125,37 @@ export function describeJobs({ open, createPlace }: Backend): void {
       expect(await jobs.inspect("investigations", job.id)).toBeUndefined();
     });
 
+    test("is counted by the outlook while it waits and while it runs", async () => {
+      const jobs = await open();
+      const depth = async () => {
+        const counted = await jobs.outlook.depths();
+        if (counted.kind === "unavailable") throw new Error(counted.reason);
+        return counted.depths.lookups;
+      };
+      const left = await depth();
+      await jobs.producer("lookups").enqueue(newJob());
+      expect(await depth()).toEqual({ ...left, waiting: left.waiting + 1 });
+      let end = () => {};
+      const run = () =>
+        new Promise<void>((resolve) => {
+          end = resolve;
+        });
+      await consume(jobs, { queue: "lookups", run });
+      await expect.poll(depth).toEqual({ waiting: 0, active: 1 });
+      end();
+      await expect.poll(depth).toEqual({ waiting: 0, active: 0 });
+    });
+
+    test("the outlook reads what lies in the store, in the order asked for", async () => {
+      const { store, outlook } = await open();
+      await store.set("outlook:a", "1", { ttlMs: 60_000 });
+      await store.set("outlook:b", "2", { ttlMs: 60_000 });
+      expect(await outlook.read(["outlook:b", "outlook:none", "outlook:a"])).toEqual({
+        kind: "read",
+        values: ["2", undefined, "1"],
+      });
+    });
+
     test("the same job five times at once is queued five times and runs once", async () => {
       const jobs = await open();
       const { ran } = await consume(jobs, { concurrency: 5 });

@@ -191,19 +191,23 @@ describe.skipIf(redisMissing)("a Redis that is away", () => {
     proxy.close();
   });
 
-  test("cancels and readiness answer in time while it is frozen", async () => {
+  test("cancels, readiness and the outlook answer in time while it is frozen", async () => {
     await server.start();
     const jobs = open();
     await ready(jobs);
     server.freeze();
     const startedAt = performance.now();
-    const [cancelled, isReady] = await Promise.all([
+    const [cancelled, isReady, read, depths] = await Promise.all([
       jobs.producer("lookups").cancel("ix-1"),
       jobs.producer("lookups").isReady(),
+      jobs.outlook.read(["a"]),
+      jobs.outlook.depths(),
     ]);
     expect(performance.now() - startedAt).toBeLessThan(ANSWER_MS);
     expect(cancelled).toMatchObject({ kind: "unavailable" });
     expect(isReady).toBe(false);
+    expect(read).toMatchObject({ kind: "unavailable" });
+    expect(depths).toMatchObject({ kind: "unavailable" });
   });
 
   test("is one log line when it goes and one when it is back, for each connection", async () => {
