@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { flag, text } from "./lenient.ts";
+import { flag, text, time } from "./lenient.ts";
 import type { EvidenceRecord, Source } from "./recognise.ts";
 
 /** The account under investigation. */
@@ -12,6 +12,7 @@ export interface Account {
   /** A copy of an account in the customer's own Active Directory, which overwrites what is changed here. */
   syncedFromAd: boolean;
   licences: number | undefined;
+  createdAt: number | undefined;
   source: Source;
 }
 
@@ -22,6 +23,7 @@ const GraphUser = z.object({
   accountEnabled: flag,
   usageLocation: text,
   onPremisesSyncEnabled: flag,
+  createdDateTime: time,
   assignedLicenses: z.array(z.unknown()).optional().catch(undefined),
 });
 
@@ -36,6 +38,7 @@ export function toAccount({ value, source }: EvidenceRecord): Account {
       usageLocation !== undefined && /^[A-Z]{2}$/.test(usageLocation) ? usageLocation : undefined,
     syncedFromAd: user.onPremisesSyncEnabled === true,
     licences: user.assignedLicenses?.length,
+    createdAt: user.createdDateTime,
     source,
   };
 }

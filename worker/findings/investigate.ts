@@ -45,7 +45,7 @@ export function judge({ artifacts, run, coverageHints = {}, now }: JudgeInput): 
   const { findings, gaps, core } =
     run.kind === "tenant"
       ? judgeTenant(recognition, run.tenant.id, window)
-      : judgeUser(recognition, run.target, window);
+      : judgeUser(recognition, { upn: run.target, tenantId: run.tenant.id }, window);
   return {
     schema: "breach-check/findings@1",
     run: {
@@ -69,8 +69,12 @@ interface Judged {
   core: readonly AnyCheckId[];
 }
 
-function judgeUser(recognition: Recognition, upn: string | null, window: Window): Judged {
-  const evidence = readEvidence(recognition, { upn });
+function judgeUser(
+  recognition: Recognition,
+  account: { upn: string | null; tenantId: string },
+  window: Window,
+): Judged {
+  const evidence = readEvidence(recognition, account);
   return { findings: findAll(evidence, window), gaps: evidence.gaps, core: CORE_CHECKS };
 }
 

@@ -18,6 +18,16 @@ const SUSPICIOUS = 2;
 /** Findings that leave no innocent reading: a combination of entry and trace, or Microsoft's own confirmation. */
 const DECISIVE: ReadonlySet<string> = new Set(["takeover", "confirmed-compromised"]);
 
+/** Rules that tell of one thing from two sides, such as Microsoft's opinion of the account and of its sign-in. */
+const ONE_THING: ReadonlyMap<string, string> = new Map([
+  ["risky-user", "Microsoft's rating"],
+  ["risky-sign-in", "Microsoft's rating"],
+  ["new-sign-in-method", "new key"],
+  ["new-device", "new key"],
+  ["sent-burst", "sent mail"],
+  ["sent-then-deleted", "sent mail"],
+]);
+
 /**
  * The conclusion. Points: critical 10, high 5, medium 2, low and info 0. Of several findings over one thing (one
  * inbox rule, one rule over the sign-ins) the worst counts, so that noise does not add up.
@@ -57,7 +67,11 @@ function scoreOf(findings: readonly Finding[]): number {
   for (const { severity, check, rule, evidence } of findings) {
     if (DECISIVE.has(rule)) continue;
     const [first] = evidence;
-    const thing = check === "inbox_rules" ? `${first?.artifact} ${first?.path}` : rule;
+    const isInboxRule = check === "inbox_rules" && rule !== "inbox-rule-changed";
+    const thing =
+      isInboxRule || check === "oauth_consents"
+        ? `${first?.artifact} ${first?.path}`
+        : (ONE_THING.get(rule) ?? rule);
     worst.set(thing, Math.max(worst.get(thing) ?? 0, POINTS[severity]));
   }
   const decisive = findings.filter(({ rule }) => DECISIVE.has(rule)).length;

@@ -58,6 +58,19 @@ const fromLagos = { ...signIn, id: "s2", location: { city: "Lagos", countryOrReg
 const opaque = { id: "r3", displayName: "Pinned", sequence: 2, isEnabled: true, isReadOnly: true };
 const error = (code: string, message = "") => ({ error: { code, message } });
 
+/** Clean answers of the seven checks beside the first three. */
+const everythingElse = {
+  mailbox: [{ UserPrincipalName: UPN, ForwardingSmtpAddress: null, DeliverToMailboxAndForward: false }],
+  consents: { consents: [] },
+  methods: [
+    { "@odata.type": "#microsoft.graph.passwordAuthenticationMethod", id: "p", createdDateTime: null },
+  ],
+  riskDetections: { riskDetections: [] },
+  directoryAudits: { directoryAudits: [] },
+  sentItems: { sentItems: [] },
+  deletedItems: { deletedItems: [] },
+};
+
 /** What a quiet account's toolkit left; a test changes one part of it, or leaves it out. */
 const quiet: Record<string, unknown> = { user, domains, signIns: [signIn], inboxRules: [inboxRule] };
 
@@ -119,6 +132,41 @@ describe("the verdict", () => {
       "inconclusive",
       0,
     ],
+    [
+      "an inbox rule that cannot be inspected leaves no answer, however much else was seen",
+      { inboxRules: [inboxRule, opaque], ...everythingElse },
+      "inconclusive",
+      0,
+    ],
+    [
+      "nor does one that Exchange lists without what it does",
+      {
+        inboxRules: [inboxRule],
+        exchange: [{ Name: "x", RuleIdentity: 9, Enabled: true }],
+        ...everythingElse,
+      },
+      "inconclusive",
+      0,
+    ],
+    ["with everything seen there is no evidence", everythingElse, "no_evidence", 0],
+    [
+      "Microsoft's opinion of account, sign-in and detection is one opinion",
+      {
+        signIns: [signIn, { ...signIn, id: "s5", riskLevelDuringSignIn: "high", riskState: "atRisk" }],
+        riskyUsers: [{ id: "u1", riskLevel: "high", riskState: "atRisk" }],
+        riskDetections: [
+          {
+            id: "d",
+            userId: "u1",
+            riskEventType: "leakedCredentials",
+            riskLevel: "high",
+            riskState: "atRisk",
+          },
+        ],
+      },
+      "suspicious",
+      5,
+    ],
     ["one high finding is suspicious", { signIns: [signIn, fromLagos] }, "suspicious", 5],
     ["one critical finding is likely", { inboxRules: [stealing] }, "likely", 10],
     [
@@ -154,6 +202,10 @@ describe("the verdict", () => {
   test("it rests on findings that the document holds", () => {
     const { verdict, findings } = judgeParts({ inboxRules: [stealing] });
     expect(verdict.because).toEqual([findings[0]?.id]);
+  });
+
+  test("the confidence is high when all ten checks were seen whole", () => {
+    expect(judgeParts(everythingElse).verdict.confidence).toBe("high");
   });
 
   test("a gap lowers the confidence", () => {
