@@ -71,6 +71,12 @@ export function quietTenant(now: number) {
         targets: [{ id: "", type: "Policy", name: "Require MFA" }],
       }),
       change({
+        atMs: now - 30 * HOUR - 2_000,
+        activity: "Add member to role completed (PIM activation)",
+        by: { account: admin, ip: "203.0.113.10" },
+        targets: [{ id: admin.id, type: "User", name: admin.upn }],
+      }),
+      change({
         atMs: now - 30 * HOUR,
         activity: "Add member to role",
         by: { app: "MS-PIM" },

@@ -1,10 +1,8 @@
 import { KIT_APPS, KIT_USER_AGENTS } from "../indicators/sign-in-facts.ts";
+import { SETTLED } from "../rules/risky-sign-in.ts";
 import { isLegacy } from "../rules/sign-in-traits.ts";
 import type { SignIn } from "../sign-in.ts";
 import type { Trait } from "./sign-in-groups.ts";
-
-/** States in which somebody, or Microsoft, has already dealt with the risk. */
-const SETTLED: ReadonlySet<string> = new Set(["confirmedSafe", "remediated", "dismissed"]);
 
 /** What stands out in one sign-in, whoever's it is. Each is a reason to keep it apart; what it means, rules say. */
 export function traitsOf(signIn: SignIn): Trait[] {

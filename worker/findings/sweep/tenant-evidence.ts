@@ -1,31 +1,27 @@
 import { z } from "zod";
+import { type AuditEvent, toAuditEvent } from "../audit-event.ts";
+import { type App, type Consent, toApp, toConsent } from "../consent.ts";
 import type { Gap } from "../evidence.ts";
 import { text } from "../lenient.ts";
 import type { EvidenceRecord, Recognition, Source } from "../recognise.ts";
 import type { RecordKind } from "../record-kinds.ts";
+import { type Risk, toRisk } from "../risk.ts";
 import { toSignIn } from "../sign-in.ts";
-import { type App, type TenantGrant, toApp, toTenantGrant } from "./app.ts";
-import { type DirectoryChange, toDirectoryChange } from "./directory-change.ts";
 import { createSignInFold } from "./fold-sign-ins.ts";
-import {
-  type Person,
-  type RiskyUser,
-  type RoleHolder,
-  toPerson,
-  toRiskyUser,
-  toRoleHolder,
-} from "./person.ts";
+import { type Person, type RoleHolder, toPerson, toRoleHolder } from "./person.ts";
 import type { SignInGroups } from "./sign-in-groups.ts";
 
 /** What the toolkit's records say about a tenant, in our own words and types. */
 export interface TenantEvidence {
+  tenantId: string;
   signIns: SignInGroups;
   /** Where the groups of sign-ins, or the sign-ins that they were made from, stand. */
   signInSource: Source;
-  riskyUsers: RiskyUser[];
+  riskyUsers: Risk[];
   /** Oldest first. */
-  changes: DirectoryChange[];
-  grants: TenantGrant[];
+  audits: AuditEvent[];
+  /** In everybody's name. */
+  grants: Consent[];
   /** By the id of the service principal. */
   apps: ReadonlyMap<string, App>;
   people: Person[];
@@ -45,15 +41,16 @@ export function readTenantEvidence(
         .map((item) => [item.id, item]),
     ).values(),
   ];
-  const changes = all("directoryAudit", toDirectoryChange).sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
+  const audits = all("directoryAudit", toAuditEvent).sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
   const { signIns, signInSource } = readSignIns({ records, signInGroups });
   return {
+    tenantId,
     signIns,
     signInSource,
-    riskyUsers: all("riskyUser", toRiskyUser),
-    changes,
-    grants: ofKind(records, "permissionGrant").flatMap((record) => toTenantGrant(record) ?? []),
-    apps: new Map(all("servicePrincipal", (record) => toApp(record, tenantId)).map((app) => [app.id, app])),
+    riskyUsers: all("riskyUser", toRisk),
+    audits,
+    grants: all("permissionGrant", toConsent).filter(({ forEveryone }) => forEveryone),
+    apps: new Map(all("servicePrincipal", toApp).map((app) => [app.id, app])),
     people: all("user", toPerson),
     roleHolders: ofKind(records, "roleAssignment").flatMap((record) => toRoleHolder(record) ?? []),
     gaps: gapsOf(signIns),

@@ -1,4 +1,4 @@
-import { createFinding, quote, type Window } from "../finding.ts";
+import { createDatedFinding, evidenceItem, type Window } from "../finding.ts";
 import type { Finding } from "../findings.ts";
 import type { Source } from "../recognise.ts";
 
@@ -9,7 +9,7 @@ export interface TenantFinding {
   suspects: string[];
 }
 
-interface Draft extends Omit<Parameters<typeof createFinding>[0], "evidence"> {
+interface Draft extends Omit<Parameters<typeof createDatedFinding>[0], "evidence"> {
   /** The group or record that it rests on, and where that stands. */
   evidence: readonly (Source & { fields: Record<string, unknown> })[];
   /** ISO times, or null where the evidence has none. */
@@ -21,34 +21,19 @@ export function createTenantFinding(
   { span, suspects = [], evidence, ...draft }: Draft,
   window: Window,
 ): TenantFinding {
-  const finding = createFinding({
-    ...draft,
-    evidence: evidence.slice(0, MAX_EVIDENCE).map(({ artifact, path, fields }) => ({
-      artifact,
-      path,
-      fields: shortened(fields),
-    })),
-  });
-  const last = span.last ?? span.first;
-  return {
-    finding: {
-      ...finding,
-      first_seen: span.first,
-      in_window: last === null || Date.parse(last) >= window.start,
+  const finding = createDatedFinding(
+    {
+      ...draft,
+      evidence: evidence.map(({ fields, ...source }) => evidenceItem({ source }, withoutNulls(fields))),
     },
-    suspects: suspects.map((name) => name.toLowerCase()),
-  };
-}
-const MAX_EVIDENCE = 20;
-
-/** Without what is empty, with attackers' essays cut and lists at a length that a person reads. */
-function shortened(fields: Record<string, unknown>): Record<string, unknown> {
-  const short = (value: unknown) => (typeof value === "string" ? quote(value, 300) : value);
-  return Object.fromEntries(
-    Object.entries(fields)
-      .filter(([, value]) => value !== undefined && value !== null && value !== "")
-      .map(([key, value]) => [key, Array.isArray(value) ? value.slice(0, 20).map(short) : short(value)]),
+    [span.first, span.last].map((time) => (time === null ? undefined : Date.parse(time))),
+    window,
   );
+  return { finding, suspects: suspects.map((name) => name.toLowerCase()) };
+}
+
+function withoutNulls(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== ""));
 }
 
 /** Findings of one rule, the first `max` in full and one more that counts the rest. */

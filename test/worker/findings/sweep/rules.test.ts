@@ -190,18 +190,20 @@ table("confirmed-compromised", [
 ]);
 
 const PERFECT_DATA = { appId: "ff8d92dc-3d82-41d6-bcbd-b9174d163620" };
+const EM_CLIENT = { appId: "e9a7fea1-1cc0-4cd9-a31b-9137ca5deedd" };
+const LONG_AGO = { createdDateTime: at(90 * DAY) };
 table("known-app", [
-  ["one that came this week is critical", { apps: [app("x", PERFECT_DATA)] }, "critical"],
   [
-    "one that is there is high",
-    { apps: [app("x", { ...PERFECT_DATA, createdDateTime: at(90 * DAY) })] },
+    "one that is seldom honest is critical",
+    { apps: [app("x", { ...PERFECT_DATA, ...LONG_AGO })] },
+    "critical",
+  ],
+  [
+    "a good product that attackers use too is high",
+    { apps: [app("x", { ...EM_CLIENT, ...LONG_AGO })] },
     "high",
   ],
-  [
-    "one that is switched off is low",
-    { apps: [app("x", { ...PERFECT_DATA, createdDateTime: at(90 * DAY), accountEnabled: false })] },
-    "low",
-  ],
+  ["and critical if it came this week", { apps: [app("x", EM_CLIENT)] }, "critical"],
   ["only its name is the same", { apps: [app("x", { displayName: "PerfectData Software" })] }, undefined],
 ]);
 
@@ -260,6 +262,7 @@ table("app-consent", [
 
 const role = (name: string) =>
   modified({ "Role.DisplayName": name }, { type: "User", userPrincipalName: "new@contoso.com" });
+const BY_PIM = { initiatedBy: { app: { displayName: "MS-PIM" } } };
 table("role-added", [
   [
     "Global Administrator is high",
@@ -271,13 +274,16 @@ table("role-added", [
     "what PIM does for an activation is info",
     {
       audits: [
-        audit("Add member to role", "admin", {
-          ...role("Global Administrator"),
-          initiatedBy: { app: { displayName: "MS-PIM" } },
-        }),
+        audit("Add member to role", "admin", { ...role("Global Administrator"), ...BY_PIM }),
+        audit("Add member to role completed (PIM activation)", "admin"),
       ],
     },
     "info",
+  ],
+  [
+    "an app that only calls itself so is not PIM",
+    { audits: [audit("Add member to role", "admin", { ...role("Global Administrator"), ...BY_PIM })] },
+    "high",
   ],
   [
     "one that failed",

@@ -1,4 +1,5 @@
 import { quote, type Window } from "../../finding.ts";
+import { ALMIGHTY_ROLES, isRoleIn } from "../../indicators/directory-roles.ts";
 import { listed } from "../../rules/sign-in-traits.ts";
 import type { RoleHolder } from "../person.ts";
 import { toTime } from "../span.ts";
@@ -28,7 +29,10 @@ export function adminRoles(
       const why = "the account was created within the time that was looked at";
       return [holderFinding({ ...about, rule: "new-admin", severity: "high", why })];
     }
-    if (holder.reach === "tenant" && (person?.isGuest === true || holder.name.includes("#ext#"))) {
+    if (
+      isRoleIn(ALMIGHTY_ROLES, holder.role) &&
+      (person?.isGuest === true || holder.name.includes("#ext#"))
+    ) {
       const why = "it is a guest, whose own organisation decides how it signs in";
       return [holderFinding({ ...about, rule: "guest-admin", severity: "medium", why })];
     }

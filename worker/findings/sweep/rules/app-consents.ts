@@ -1,11 +1,12 @@
+import type { AuditEvent } from "../../audit-event.ts";
+import type { App } from "../../consent.ts";
 import { quote, type Window } from "../../finding.ts";
 import type { Severity } from "../../findings.ts";
-import { ROGUE_APPS } from "../../indicators/rogue-apps.ts";
+import { ABUSED_APPS } from "../../indicators/apps.ts";
 import type { Source } from "../../recognise.ts";
+import { contentScopes, hasOfflineAccess, writeScopes } from "../../rules/consent-traits.ts";
 import { listed } from "../../rules/sign-in-traits.ts";
-import type { App } from "../app.ts";
-import type { DirectoryChange } from "../directory-change.ts";
-import { parseScopes, readsIn, worksOffline, writesIn } from "../scopes.ts";
+import { type Publisher, publisherOf } from "../publisher-of.ts";
 import { toTime } from "../span.ts";
 import type { TenantEvidence } from "../tenant-evidence.ts";
 import { createTenantFinding, type TenantFinding } from "../tenant-finding.ts";
@@ -18,6 +19,7 @@ const NEW_APP_DAYS = 90;
 interface Consent {
   appKey: string;
   app: App | undefined;
+  publisher: Publisher;
   scopes: string[];
   forEverybody: boolean;
   /** Who consented, where a log tells. */
@@ -50,12 +52,13 @@ export function appConsents(
   ];
 }
 
-function consentsOf({ grants, changes, apps }: TenantEvidence): Consent[] {
+function consentsOf({ grants, audits, apps, tenantId }: TenantEvidence): Consent[] {
   const consents = new Map<string, Consent>();
   const at = (appKey: string): Consent => {
     const known = consents.get(appKey) ?? {
       appKey,
       app: apps.get(appKey),
+      publisher: publisherOf(apps.get(appKey), { tenantId }),
       scopes: [],
       forEverybody: false,
       by: [],
@@ -66,78 +69,79 @@ function consentsOf({ grants, changes, apps }: TenantEvidence): Consent[] {
     consents.set(appKey, known);
     return known;
   };
-  for (const { app, scopes, source } of grants) {
-    const consent = at(app);
+  for (const { clientId, scopes, source } of grants) {
+    const consent = at(clientId);
     consent.scopes = [...new Set([...consent.scopes, ...scopes])];
     consent.forEverybody = true;
     consent.sources.push(source);
   }
-  for (const change of changes) {
-    if (!/^Consent to application/i.test(change.activity) || !change.succeeded) continue;
-    const target = change.targets.find(({ type }) => type === "ServicePrincipal") ?? change.targets[0];
-    const consent = at(target?.id ?? change.id);
-    consent.scopes = [...new Set([...consent.scopes, ...scopesOf(change)])];
-    consent.forEverybody ||= isTrue(change.changed.get("ConsentContext.OnBehalfOfAll"));
-    if (change.user !== undefined) consent.by.push(change.user.upn);
-    consent.first ??= change.at;
-    consent.last = change.at;
-    consent.sources.push(change.source);
+  for (const event of audits) {
+    if (event.act !== "consent" || !event.succeeded) continue;
+    const target = event.targets.find(({ id }) => id !== undefined && apps.has(id)) ?? event.targets[0];
+    const consent = at(target?.id ?? event.id);
+    consent.scopes = [...new Set([...consent.scopes, ...scopesOf(event)])];
+    consent.forEverybody ||= event.details.get("ConsentContext.OnBehalfOfAll")?.toLowerCase() === "true";
+    if (event.actor.upn !== undefined) consent.by.push(event.actor.upn.toLowerCase());
+    consent.first ??= event.at;
+    consent.last = event.at;
+    consent.sources.push(event.source);
   }
   return [...consents.values()];
 }
 
-function isTrue(value: string | undefined): boolean {
-  return value?.toLowerCase() === "true";
-}
-
 /** `[] => [[Id: …, ConsentType: Principal, Scope:  Mail.Read offline_access]]`: what stands behind the arrow is new. */
-function scopesOf({ changed }: DirectoryChange): string[] {
-  const permissions = changed.get("ConsentAction.Permissions") ?? "";
+function scopesOf({ details }: AuditEvent): string[] {
+  const permissions = details.get("ConsentAction.Permissions") ?? "";
   const added = permissions.slice(permissions.lastIndexOf("=>") + 1);
-  return [...added.matchAll(/Scope:\s*([^\],]*)/gi)].flatMap(([, scope = ""]) => parseScopes(scope));
+  return [...added.matchAll(/Scope:\s*([^\],]*)/gi)].flatMap(([, scope = ""]) =>
+    scope.split(/\s+/).filter(Boolean),
+  );
 }
 
 function severityOf(
-  { app, scopes, forEverybody, by, last }: Consent,
+  { app, publisher, scopes, forEverybody, by, last }: Consent,
   window: Window,
   suspects: ReadonlySet<string>,
 ): Severity | undefined {
-  if (app?.publisher === "microsoft" || app?.publisher === "this tenant") return undefined;
-  if (app?.appId !== undefined && ROGUE_APPS.has(app.appId)) return undefined;
-  const writes = writesIn(scopes).length > 0;
-  const reads = readsIn(scopes).length > 0;
+  if (publisher === "microsoft" || publisher === "this tenant") return undefined;
+  if (ABUSED_APPS.some(({ appId }) => appId === app?.appId)) return undefined;
+  const writes = writeScopes(scopes).length > 0;
+  const reads = contentScopes(scopes).length > 0;
   if (!writes && !reads) return undefined;
   // A consent that a suspect gave is a foothold, whoever made the application.
   if (by.some((user) => suspects.has(user))) return writes || forEverybody ? "critical" : "high";
-  if (app?.publisher === "verified") return "low";
-  const isNew = last !== undefined || (app?.created ?? 0) >= window.end - NEW_APP_DAYS * DAY;
+  if (publisher === "verified") return "low";
+  const isNew = last !== undefined || (app?.addedAt ?? 0) >= window.end - NEW_APP_DAYS * DAY;
   // Nothing tells who made it. An administrator's consent is then a question and no alarm.
-  if (app === undefined) return isNew && writes && !forEverybody ? "medium" : "low";
+  if (publisher === "unknown") return isNew && writes && !forEverybody ? "medium" : "low";
   if (!isNew) return "low";
-  if (writes) return forEverybody || worksOffline(scopes) ? "high" : "medium";
-  return worksOffline(scopes) ? "medium" : "low";
+  if (writes) return forEverybody || hasOfflineAccess(scopes) ? "high" : "medium";
+  return hasOfflineAccess(scopes) ? "medium" : "low";
 }
 
 function consentFinding(consent: Consent, severity: Severity, window: Window): TenantFinding {
-  const { appKey, app, scopes, forEverybody, by, sources } = consent;
+  const { appKey, app, publisher, scopes, forEverybody, by, sources } = consent;
   const name = quote(app?.name ?? "an application without a name");
-  const telling = [...writesIn(scopes), ...readsIn(scopes)];
+  const telling = [...writeScopes(scopes), ...contentScopes(scopes)];
   const who = forEverybody ? "in everybody's name" : `in the name of ${listed([...new Set(by)])}`;
-  const publisher = app === undefined ? "whose publisher is not known" : "whose publisher is not verified";
+  const maker =
+    publisher === "verified"
+      ? "consented to by an account under suspicion"
+      : `whose publisher is ${publisher === "unknown" ? "not known" : "not verified"}`;
   return createTenantFinding(
     {
       check: "oauth_consents",
       rule: "app-consent",
       key: appKey,
       severity,
-      confidence: app === undefined ? "low" : "medium",
+      confidence: publisher === "unknown" ? "low" : "medium",
       title: `"${name}" may use ${listed(telling)} ${who}`,
-      why: `The application, ${app?.publisher === "verified" ? "consented to by an account under suspicion" : publisher}, was given ${listed(telling)}${by.length > 0 ? ` by ${listed([...new Set(by)])}` : ""}.`,
+      why: `The application, ${maker}, was given ${listed(telling)}${by.length > 0 ? ` by ${listed([...new Set(by)])}` : ""}.`,
       evidence: sources.map((source) => ({
         ...source,
-        fields: { app: app?.name, appId: app?.appId, scopes, by, publisher: app?.publisher },
+        fields: { app: app?.name, appId: app?.appId, scopes, by, publisher },
       })),
-      span: { first: toTime(consent.first ?? app?.created), last: toTime(consent.last ?? app?.created) },
+      span: { first: toTime(consent.first ?? app?.addedAt), last: toTime(consent.last ?? app?.addedAt) },
       attack: ["T1528", "T1098.003"],
       recommendation: {
         action: "review_consent",
@@ -161,10 +165,10 @@ function ordinary(consents: readonly Consent[], window: Window): TenantFinding[]
         severity: "low",
         title: `${consents.length} ${consents.length === 1 ? "application reads or changes" : "applications read or change"} data by consent`,
         why: `${listed(names)}: of verified publishers, or in the tenant for more than ${NEW_APP_DAYS} days.`,
-        evidence: consents.flatMap(({ app, scopes, by, sources }) =>
+        evidence: consents.flatMap(({ app, publisher, scopes, by, sources }) =>
           sources.slice(0, 1).map((source) => ({
             ...source,
-            fields: { app: app?.name, scopes, by, publisher: app?.publisher },
+            fields: { app: app?.name, scopes, by, publisher },
           })),
         ),
         span: { first: null, last: null },

@@ -1,8 +1,9 @@
+import type { AuditEvent } from "../../audit-event.ts";
 import { isAtLeast, quote, type Window } from "../../finding.ts";
 import type { Severity } from "../../findings.ts";
-import { adminRoleNamed } from "../../indicators/admin-roles.ts";
+import { ALMIGHTY_ROLES, isRoleIn } from "../../indicators/directory-roles.ts";
+import { isActivation, roleOf } from "../../rules/role-assigned.ts";
 import { groupBy, listed, times } from "../../rules/sign-in-traits.ts";
-import type { DirectoryChange } from "../directory-change.ts";
 import { toTime } from "../span.ts";
 import type { TenantEvidence } from "../tenant-evidence.ts";
 import { createTenantFinding, type TenantFinding } from "../tenant-finding.ts";
@@ -11,7 +12,7 @@ interface ChangeKind {
   rule: string;
   activity: RegExp;
   /** Done by somebody whom nothing else speaks against. */
-  alone: (change: DirectoryChange) => Severity;
+  alone: (change: AuditEvent, evidence: Pick<TenantEvidence, "audits">) => Severity;
   /** Goes on after "alice@contoso.com ". */
   title: string;
   attack: string[];
@@ -52,12 +53,9 @@ export const CHANGE_KINDS: readonly ChangeKind[] = [
   {
     rule: "role-added",
     activity: /^Add (eligible )?member (outside of PIM )?to role\b/i,
-    alone: (change) => {
-      // The activation's other half, in the directory's own log.
-      if (change.app === "MS-PIM") return "info";
-      const reach = adminRoleNamed(roleOf(change))?.reach;
-      return reach === "tenant" ? "high" : "low";
-    },
+    // An activation's other half, in the directory's own log.
+    alone: (change, evidence) =>
+      isActivation(change, evidence) ? "info" : isRoleIn(ALMIGHTY_ROLES, roleOf(change)) ? "high" : "low",
     title: "gave an admin role to somebody",
     attack: ["T1098.003"],
     cure: "Ask whether it was meant; if not, take the role away and look at what the account did with it.",
@@ -67,7 +65,7 @@ export const CHANGE_KINDS: readonly ChangeKind[] = [
     activity: /^(Delete|Update) conditional access policy\b/i,
     alone: (change) =>
       /^Delete/i.test(change.activity) ||
-      [...change.changed.values()].some((value) => /\\?"state\\?"\s*:\s*\\?"disabled/i.test(value))
+      [...change.details.values()].some((value) => /\\?"state\\?"\s*:\s*\\?"disabled/i.test(value))
         ? "medium"
         : "low",
     title: "changed a Conditional Access policy",
@@ -103,18 +101,20 @@ export const CHANGE_KINDS: readonly ChangeKind[] = [
 
 /** Flags those changes, one finding for each kind and whoever made them. */
 export function directoryChanges(
-  { changes }: TenantEvidence,
+  { audits }: TenantEvidence,
   window: Window,
   suspects: ReadonlySet<string>,
 ): TenantFinding[] {
-  const succeeded = changes.filter((change) => change.succeeded);
+  const succeeded = audits.filter((change) => change.succeeded);
   return CHANGE_KINDS.flatMap((kind) => {
     const ours = succeeded.filter(
       (change) => CHANGE_KINDS.find(({ activity }) => activity.test(change.activity)) === kind,
     );
     return [...groupBy(ours, actorOf)].flatMap(([actor, group]) => {
       const suspect = involved(group, suspects);
-      const alone = group.map(kind.alone).reduce((worst, each) => (isAtLeast(each, worst) ? each : worst));
+      const alone = group
+        .map((change) => kind.alone(change, { audits }))
+        .reduce((worst, each) => (isAtLeast(each, worst) ? each : worst));
       const targets = [...new Set(group.flatMap(targetsOf))].map((name) => quote(name));
       return createTenantFinding(
         {
@@ -131,7 +131,7 @@ export function directoryChanges(
               time: toTime(change.at),
               activity: change.activity,
               by: actor,
-              ip: change.user?.ip,
+              ip: change.actor.ip,
               targets: targetsOf(change),
             },
           })),
@@ -149,25 +149,21 @@ export function directoryChanges(
   });
 }
 
-function actorOf({ user, app }: DirectoryChange): string {
-  return user?.upn ?? app ?? "an unnamed actor";
+function actorOf({ actor }: AuditEvent): string {
+  return actor.upn?.toLowerCase() ?? actor.app ?? "an unnamed actor";
 }
 
-function roleOf({ changed }: DirectoryChange): string {
-  return changed.get("Role.DisplayName") ?? "";
-}
-
-function targetsOf(change: DirectoryChange): string[] {
-  const role = roleOf(change);
-  return [...(role === "" ? [] : [role]), ...change.targets.flatMap(({ name }) => name ?? [])];
+function targetsOf({ details, targets }: AuditEvent): string[] {
+  return [details.get("Role.DisplayName") ?? "", ...targets.map(({ upn, name }) => upn ?? name ?? "")].filter(
+    Boolean,
+  );
 }
 
 /** The suspect who made the change, or to whom it gave something. */
-function involved(group: readonly DirectoryChange[], suspects: ReadonlySet<string>): string | undefined {
-  const names = group.flatMap(({ user, targets }) => [
-    ...(user === undefined ? [] : [user.upn]),
-    ...targets.flatMap(({ name }) => name?.toLowerCase() ?? []),
-  ]);
+function involved(group: readonly AuditEvent[], suspects: ReadonlySet<string>): string | undefined {
+  const names = group.flatMap(({ actor, targets }) =>
+    [actor.upn, ...targets.map(({ upn }) => upn)].flatMap((upn) => upn?.toLowerCase() ?? []),
+  );
   return names.find((name) => suspects.has(name));
 }
 

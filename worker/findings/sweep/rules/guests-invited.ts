@@ -1,6 +1,6 @@
+import type { AuditEvent } from "../../audit-event.ts";
 import { quote, type Window } from "../../finding.ts";
 import { groupBy, listed } from "../../rules/sign-in-traits.ts";
-import type { DirectoryChange } from "../directory-change.ts";
 import { toTime } from "../span.ts";
 import type { TenantEvidence } from "../tenant-evidence.ts";
 import { createTenantFinding, type TenantFinding } from "../tenant-finding.ts";
@@ -11,17 +11,17 @@ import { createTenantFinding, type TenantFinding } from "../tenant-finding.ts";
  * @see https://learn.microsoft.com/en-us/entra/external-id/auditing-and-reporting
  */
 export function guestsInvited(
-  { changes }: TenantEvidence,
+  { audits }: TenantEvidence,
   window: Window,
   suspects: ReadonlySet<string>,
 ): TenantFinding[] {
-  const invitations = changes.filter(
+  const invitations = audits.filter(
     ({ activity, succeeded }) => /^Invite external user\b/i.test(activity) && succeeded,
   );
-  const inviter = ({ user, app }: DirectoryChange) => user?.upn ?? app ?? "an unnamed inviter";
+  const inviter = ({ actor }: AuditEvent) => actor.upn?.toLowerCase() ?? actor.app ?? "an unnamed inviter";
   const bySuspect = invitations.filter((change) => suspects.has(inviter(change)));
   const byStaff = invitations.filter((change) => !suspects.has(inviter(change)));
-  const finding = (key: string, group: readonly DirectoryChange[], severity: "medium" | "low") =>
+  const finding = (key: string, group: readonly AuditEvent[], severity: "medium" | "low") =>
     createTenantFinding(
       {
         check: "directory_audits",
@@ -39,7 +39,7 @@ export function guestsInvited(
             time: toTime(change.at),
             guest: invited(change),
             by: inviter(change),
-            ip: change.user?.ip,
+            ip: change.actor.ip,
           },
         })),
         span: { first: toTime(group[0]?.at), last: toTime(group.at(-1)?.at) },
@@ -58,7 +58,8 @@ export function guestsInvited(
   ];
 }
 
-function invited({ details, targets }: DirectoryChange): string {
-  const address = details.get("invitedUserEmailAddress") ?? targets.find(({ name }) => name)?.name;
+function invited({ details, targets }: AuditEvent): string {
+  const address =
+    details.get("invitedUserEmailAddress") ?? targets.map(({ upn, name }) => upn ?? name).find(Boolean);
   return quote(address ?? "a guest without an address");
 }

@@ -1,5 +1,5 @@
 import { quote, type Window } from "../../finding.ts";
-import { ROGUE_APPS } from "../../indicators/rogue-apps.ts";
+import { ABUSED_APPS } from "../../indicators/apps.ts";
 import { toTime } from "../span.ts";
 import type { TenantEvidence } from "../tenant-evidence.ts";
 import { createTenantFinding, type TenantFinding } from "../tenant-finding.ts";
@@ -11,25 +11,25 @@ import { createTenantFinding, type TenantFinding } from "../tenant-finding.ts";
  */
 export function knownApps({ apps }: TenantEvidence, window: Window): TenantFinding[] {
   return [...apps.values()].flatMap((app) => {
-    const known = ROGUE_APPS.get(app.appId ?? "");
+    const known = ABUSED_APPS.find(({ appId }) => appId === app.appId);
     if (known === undefined) return [];
-    const isNew = app.created !== undefined && app.created >= window.start;
+    const isNew = app.addedAt !== undefined && app.addedAt >= window.start;
     return createTenantFinding(
       {
         check: "known_apps",
         rule: "known-app",
         key: app.id,
-        severity: isNew ? "critical" : app.enabled ? "high" : "low",
+        severity: isNew || known.honest === "rarely" ? "critical" : "high",
         confidence: "medium",
         title: `${known.name} is in the tenant: known to be abused, verify`,
-        why: `The application "${quote(app.name ?? known.name)}" has the id of ${known.name}, which attackers use for ${known.abusedFor}${isNew ? "; it came within the time that was looked at" : ""}. It may be honest.`,
+        why: `The application "${quote(app.name ?? known.name)}" has the id of ${known.name}, which is known from break-ins${isNew ? "; it came within the time that was looked at" : ""}. ${known.honest === "rarely" ? "It is seldom anything else" : "It may be honest"}.`,
         evidence: [
           {
             ...app.source,
-            fields: { name: app.name, appId: app.appId, created: toTime(app.created), enabled: app.enabled },
+            fields: { name: app.name, appId: app.appId, created: toTime(app.addedAt) },
           },
         ],
-        span: { first: toTime(app.created), last: toTime(app.created) },
+        span: { first: toTime(app.addedAt), last: toTime(app.addedAt) },
         attack: ["T1528", "T1114.002"],
         recommendation: {
           action: "disable_app",

@@ -1,4 +1,4 @@
-import { ROGUE_APPS } from "../../../findings/indicators/rogue-apps.ts";
+import { ABUSED_APPS } from "../../../findings/indicators/apps.ts";
 import { asCollection } from "../artifacts.ts";
 import { readApps } from "./read-apps.ts";
 import type { SweepCheck } from "./sweep-check.ts";
@@ -7,7 +7,11 @@ import type { SweepCheck } from "./sweep-check.ts";
 export const knownApps: SweepCheck = {
   id: "known_apps",
   async run(context) {
-    const found = await readApps([...ROGUE_APPS.keys()], "appId", context);
+    const found = await readApps(
+      ABUSED_APPS.map(({ appId }) => appId),
+      "appId",
+      context,
+    );
     await context.save("known-apps.json", asCollection(found));
     return { records: found.value.length, truncated: found.truncated };
   },
