@@ -60,6 +60,7 @@ const variables = z.object({
   M365_INVESTIGATOR_CLIENT_SECRET: text.optional().describe("the secret of an app registration"),
   GRAPH_BASE_URL: origin.default("https://graph.microsoft.com").describe(ORIGIN),
   LOGIN_BASE_URL: origin.default("https://login.microsoftonline.com").describe(ORIGIN),
+  EXCHANGE_BASE_URL: origin.default("https://outlook.office365.com").describe(ORIGIN),
   DISCORD_ADMIN_ROLES: ids.describe("Discord role ids, separated by commas"),
   DISCORD_TECH_ROLES: ids.describe("Discord role ids, separated by commas"),
   DISCORD_ADMIN_USERS: ids.describe("Discord user ids, separated by commas"),

@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Answer, graphError, NOT_PREMIUM } from "./graph/answer.ts";
+import { answerExchange } from "./graph/exchange.ts";
 import { type Fault, type ScriptedFault, takeFault } from "./graph/faults.ts";
 import { aadsts, answerLogin } from "./graph/login.ts";
-import { badRequest, parseFilter, refuseQuery, select } from "./graph/odata.ts";
+import { badRequest, order, parseFilter, refuseQuery, select } from "./graph/odata.ts";
 import { type Result, ROUTES, type Route } from "./graph/routes.ts";
 import { readSeries } from "./graph/series.ts";
 import { SWEEP_ROUTES } from "./graph/sweep-routes.ts";
@@ -19,17 +20,21 @@ export interface GraphOptions {
   now?: number;
   /** Read for throttling and token life. A test may turn it forward in place of waiting. */
   clock?: () => number;
-  /** Added to every answer of Graph. Default 0. */
+  /** Added to every answer, whoever gives it. Default 0. */
   latencyMs?: number;
+  /** Awaited before every answer, so that a test may see who waits together. Gets method and path with query. */
+  beforeAnswer?: (line: string) => Promise<void>;
+  /** In which five audit reports may be asked for. Default: Microsoft's ten seconds. */
+  reportsWindowMs?: number;
   tenants?: SandboxTenant[];
   /** The most rows in a page, whatever `$top` says; Microsoft's is 1,000. Default 20, so that paging is exercised. */
   pageSize?: number;
-  /** In which five audit reports may be asked for. Default: Microsoft's ten seconds. */
-  reportsWindowMs?: number;
 }
 
+type Host = "login" | "graph" | "exchange";
+
 interface LoggedRequest {
-  host: "login" | "graph";
+  host: Host;
   method: string;
   /** Path and query. */
   url: string;
@@ -40,6 +45,7 @@ interface LoggedRequest {
 export interface GraphSandbox {
   graphUrl: string;
   loginUrl: string;
+  exchangeUrl: string;
   clientId: string;
   clientSecret: string;
   tenants: SandboxTenant[];
@@ -51,16 +57,18 @@ export interface GraphSandbox {
 }
 
 /**
- * A stand-in for login.microsoftonline.com and Microsoft Graph on two free ports of the loopback address. It checks
- * what the real ones check: secrets, permissions of the token, licences, query options, throttle limits.
+ * A stand-in for login.microsoftonline.com, Microsoft Graph and Exchange's admin API on three free ports of the loopback
+ * address. It checks what the real ones check: secrets, audience and permissions of the token, licences, query options,
+ * throttle limits.
  */
 export async function startGraph({
   now = Date.now(),
   clock = Date.now,
   latencyMs = 0,
+  beforeAnswer = async () => {},
+  reportsWindowMs = 10_000,
   tenants = createWorld(now),
   pageSize = 20,
-  reportsWindowMs = 10_000,
 }: GraphOptions = {}): Promise<GraphSandbox> {
   const clientId = "5a1f0b62-88c4-4e39-9d57-3f2c61ab70de";
   const clientSecret = `Q8x~${randomBytes(24).toString("base64url")}`;
@@ -72,7 +80,7 @@ export async function startGraph({
   const requests: LoggedRequest[] = [];
   const violations: string[] = [];
 
-  async function handle(host: "login" | "graph", request: IncomingMessage, response: ServerResponse) {
+  async function handle(host: Host, request: IncomingMessage, response: ServerResponse) {
     const { method = "GET", url = "/" } = request;
     const line = `${method} ${url}`;
     const logged: LoggedRequest = {
@@ -102,19 +110,36 @@ export async function startGraph({
     }
     const scripted = fault && faultAnswer(fault);
     const answer =
-      scripted ??
-      (host === "login"
-        ? login(method, url, request, body)
-        : await graph(method, url, request, fault?.kind === "next-link" ? fault.url : undefined));
+      scripted ?? (await honest(host, request, body, fault?.kind === "next-link" ? fault.url : undefined));
 
     const retryAfter = Number(answer.headers?.["retry-after"]);
     if (retryAfter > 0) patience.told(line, retryAfter);
     logged.status = answer.status;
     response.writeHead(answer.status, {
       "content-type": "application/json;odata.metadata=minimal;charset=utf-8",
+      date: new Date(clock()).toUTCString(),
       ...answer.headers,
     });
-    response.end(JSON.stringify(answer.body));
+    response.end(answer.body === undefined ? "" : JSON.stringify(answer.body));
+  }
+
+  async function honest(
+    host: Host,
+    request: IncomingMessage,
+    body: string,
+    nextLink: string | undefined,
+  ): Promise<Answer> {
+    const { method = "GET", url = "/" } = request;
+    if (host === "graph") return graph(method, url, request, nextLink);
+    await transport(`${method} ${url}`);
+    return host === "login"
+      ? login(method, url, request, body)
+      : exchange(method, url, request, body, nextLink);
+  }
+
+  async function transport(line: string): Promise<void> {
+    await beforeAnswer(line);
+    if (latencyMs > 0) await delay(latencyMs, undefined, { ref: false });
   }
 
   function login(method: string, url: string, request: IncomingMessage, body: string): Answer {
@@ -123,6 +148,33 @@ export async function startGraph({
       { method, url: new URL(url, loginUrl), contentType, body },
       { tenants, loginUrl, clientId, clientSecret, issue: tokens.issue },
     );
+    return answer ?? unknownRoute(`${method} ${url}`);
+  }
+
+  function exchange(
+    method: string,
+    url: string,
+    request: IncomingMessage,
+    body: string,
+    nextLink: string | undefined,
+  ): Answer {
+    const claims = tokens.verify(request.headers.authorization, "https://outlook.office365.com");
+    if (!claims) return { status: 401, body: undefined };
+    const tenant = tenants.find(({ id }) => id === claims.tid);
+    const answer =
+      tenant &&
+      answerExchange(
+        {
+          method,
+          url: new URL(url, exchangeUrl),
+          contentType: request.headers["content-type"] ?? "",
+          anchor: String(request.headers["x-anchormailbox"] ?? ""),
+          body,
+          nextLink,
+        },
+        tenant,
+        claims,
+      );
     return answer ?? unknownRoute(`${method} ${url}`);
   }
 
@@ -137,7 +189,7 @@ export async function startGraph({
     request: IncomingMessage,
     nextLink: string | undefined,
   ): Promise<Answer> {
-    const claims = tokens.verify(request.headers.authorization);
+    const claims = tokens.verify(request.headers.authorization, "https://graph.microsoft.com");
     if (!claims) {
       return graphError(401, "InvalidAuthenticationToken", "Access token is empty, expired or invalid.");
     }
@@ -146,7 +198,7 @@ export async function startGraph({
     const tenant = tenants.find(({ id }) => id === claims.tid);
     if (!route || !tenant || method !== "GET") return unknownRoute(`${method} ${url}`);
 
-    const admission = throttle.admit(route.limit, `${claims.appid} ${claims.tid}`);
+    const admission = throttle.admit(route.limit, claims);
     if (admission.kind === "throttled") {
       const headers = admission.retryAfter ? { "retry-after": String(admission.retryAfter) } : {};
       return route.limit === "outlook"
@@ -159,7 +211,7 @@ export async function startGraph({
         : graphError(429, "UnknownError", "This request is throttled. Please try again later.", headers);
     }
     try {
-      if (latencyMs > 0) await delay(latencyMs, undefined, { ref: false });
+      await transport(`${method} ${url}`);
       return answerRoute(route, tenant, target, claims.roles, nextLink);
     } finally {
       admission.leave();
@@ -176,14 +228,17 @@ export async function startGraph({
     if (!route.permissions.some((permission) => roles.includes(permission))) return route.denial;
     const refused = refuseQuery(target.searchParams, route.query);
     if (refused) return refused;
-    if (route.of === "tenant") return render(route.answer(tenant), route, target, nextLink);
+    const parts = (route.path.exec(target.pathname) ?? []).slice(1).map(decodeURIComponent);
+    const filter = target.searchParams.get("$filter") ?? "";
+    if (route.of === "tenant")
+      return render(route.answer(tenant, { parts, filter }), route, target, nextLink);
 
-    const [name = "", ...rest] = (route.path.exec(target.pathname) ?? []).slice(1).map(decodeURIComponent);
+    const [name = "", ...rest] = parts;
     const wanted = name.toLowerCase();
     const user = tenant.users.find(
       ({ user: { id, userPrincipalName } }) => id === wanted || userPrincipalName.toLowerCase() === wanted,
     );
-    if (user) return render(route.answer(user, rest), route, target, nextLink);
+    if (user) return render(route.answer(user, { parts: rest, filter }), route, target, nextLink);
     return graphError(
       404,
       "Request_ResourceNotFound",
@@ -223,7 +278,10 @@ export async function startGraph({
     const page =
       result.kind === "series"
         ? readSeries(result.series, { from, count, test })
-        : readRows(result.rows.map((row) => ({ ...row })).filter(test), { from, count });
+        : readRows(
+            order(result.rows.map((row) => ({ ...row })).filter(test), target.searchParams.get("$orderby")),
+            { from, count },
+          );
     const next = nextLink ?? (page.next === undefined ? undefined : nextPage(target, page.next));
     return {
       status: 200,
@@ -243,7 +301,7 @@ export async function startGraph({
     return next.href;
   }
 
-  const servers = (["login", "graph"] as const).map((host) =>
+  const servers = (["login", "graph", "exchange"] as const).map((host) =>
     createServer((request, response) => {
       handle(host, request, response).catch((error: unknown) => {
         violations.push(`the sandbox itself failed: ${String(error)}`);
@@ -251,7 +309,7 @@ export async function startGraph({
       });
     }),
   );
-  const [loginUrl = "", graphUrl = ""] = await Promise.all(
+  const [loginUrl = "", graphUrl = "", exchangeUrl = ""] = await Promise.all(
     servers.map(async (server) => {
       server.listen(0, "127.0.0.1");
       await once(server, "listening");
@@ -263,6 +321,7 @@ export async function startGraph({
   return {
     graphUrl,
     loginUrl,
+    exchangeUrl,
     clientId,
     clientSecret,
     tenants,

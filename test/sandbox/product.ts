@@ -11,7 +11,7 @@ import { startWorker } from "../../worker/worker.ts";
 import { createDiscordKeys, type DiscordKeys } from "../discord-keys.ts";
 import { ADMIN_ROLE, APPLICATION, CHANNEL, GUILD, TECH_ROLE } from "../interactions.ts";
 import { type DiscordSandbox, startDiscord } from "./discord.ts";
-import { type GraphSandbox, startGraph } from "./graph.ts";
+import { type GraphOptions, type GraphSandbox, startGraph } from "./graph.ts";
 
 export interface Product {
   discord: DiscordSandbox;
@@ -40,17 +40,20 @@ export async function startProduct({
   log,
   environment = {},
   port = 0,
+  graph: graphOptions = {},
   withWorker = true,
 }: {
   log: Log;
   /** Added to the configuration, or put in its place. */
   environment?: Record<string, string>;
   port?: number;
+  /** Of the stand-in for Microsoft. */
+  graph?: GraphOptions;
   withWorker?: boolean;
 }): Promise<Product> {
   const dataDir = await mkdtemp(join(tmpdir(), "msp-discord-bot-"));
   const discord = await startDiscord({ applicationId: APPLICATION });
-  const graph = await startGraph();
+  const graph = await startGraph(graphOptions);
   const keys = createDiscordKeys();
   const variables = {
     DISCORD_APPLICATION_ID: APPLICATION,
@@ -64,6 +67,7 @@ export async function startProduct({
     M365_CLIENT_SECRET: graph.clientSecret,
     GRAPH_BASE_URL: graph.graphUrl,
     LOGIN_BASE_URL: graph.loginUrl,
+    EXCHANGE_BASE_URL: graph.exchangeUrl,
     DATA_DIR: dataDir,
     REMEDIATION_ARTIFACTS: join(dataDir, "artifacts"),
     PORT: String(port),

@@ -9,7 +9,10 @@ export interface Supported {
   top?: { max: number };
   /** Page size without `$top`, if it is not the sandbox's. */
   defaultPage?: number;
+  /** Held against "path operator", such as "userId eq", "id in" or "targetResources/any id eq". */
   filters?: RegExp;
+  /** Names of properties that rows may be ordered by. */
+  orderby?: RegExp;
   flags?: string[];
 }
 
@@ -31,6 +34,16 @@ export function refuseQuery(query: URLSearchParams, supported: Supported): Answe
       );
     }
     if (name === "$filter" && supported.filters) continue;
+    if (name === "$orderby" && supported.orderby?.test(value.replace(/ (asc|desc)$/, ""))) {
+      // https://learn.microsoft.com/graph/api/user-list-messages#using-filter-and-orderby-in-the-same-query
+      const filter = query.get("$filter");
+      if (filter === null || filter.startsWith(value.split(" ")[0] ?? "")) continue;
+      return graphError(
+        400,
+        "InefficientFilter",
+        "The restriction or sort order is too complex for this operation.",
+      );
+    }
     return badRequest(`Query option '${name}' is not supported.`);
   }
   return undefined;
@@ -42,6 +55,14 @@ export function select(row: Row, names: string | null, mode: Supported["select"]
   const wanted = new Set(names.split(",").map((name) => name.trim()));
   if (mode === "with id") wanted.add("id");
   return Object.fromEntries(Object.entries(row).filter(([name]) => wanted.has(name)));
+}
+
+/** The rows in the order asked for. Times are all that is ordered by. */
+export function order(rows: Row[], orderby: string | null): Row[] {
+  if (orderby === null) return rows;
+  const [name = "", direction] = orderby.split(" ");
+  const sign = direction === "desc" ? -1 : 1;
+  return [...rows].sort((a, b) => sign * (Date.parse(String(a[name])) - Date.parse(String(b[name]))));
 }
 
 /** `path/any(x: x/property eq 'value')`, or without the property where the list is one of words. */

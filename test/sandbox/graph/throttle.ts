@@ -9,8 +9,9 @@ interface ThrottleOptions {
 type Admission = { kind: "admitted"; leave: () => void } | { kind: "throttled"; retryAfter?: number };
 
 /**
- * Graph's own limits, per app and tenant: five requests in ten seconds for audit reports, four at a time for a
- * mailbox. Whoever comes back before the time that `Retry-After` named starts the wait anew.
+ * Graph's own limits: five requests in ten seconds for audit reports per app and tenant, four at a time for mailboxes
+ * per app, one a second for identity protection per tenant, where no answer says how long to wait. Whoever comes back
+ * too early starts the wait anew.
  */
 export function createThrottle({ clock, reportsWindowMs: windowMs = 10_000 }: ThrottleOptions) {
   const reports = new Map<string, { times: number[]; closedUntil: number }>();
@@ -30,6 +31,12 @@ export function createThrottle({ clock, reportsWindowMs: windowMs = 10_000 }: Th
     return { kind: "admitted", leave: () => {} };
   }
 
+  function admitRisk(tenantId: string): Admission {
+    const isEarly = clock() < (risk.get(tenantId) ?? 0);
+    risk.set(tenantId, clock() + 1000);
+    return isEarly ? { kind: "throttled" } : { kind: "admitted", leave: () => {} };
+  }
+
   function admitOutlook(key: string): Admission {
     const running = outlook.get(key) ?? 0;
     if (running >= 4) return { kind: "throttled", retryAfter: 1 };
@@ -37,18 +44,14 @@ export function createThrottle({ clock, reportsWindowMs: windowMs = 10_000 }: Th
     return { kind: "admitted", leave: () => outlook.set(key, (outlook.get(key) ?? 1) - 1) };
   }
 
-  /** No answer says how long to wait. */
-  function admitRisk(key: string): Admission {
-    const isEarly = clock() < (risk.get(key) ?? 0);
-    risk.set(key, clock() + 1000);
-    return isEarly ? { kind: "throttled" } : { kind: "admitted", leave: () => {} };
-  }
-
   return {
-    admit(limit: "reports" | "outlook" | "risk" | undefined, key: string): Admission {
-      if (limit === "reports") return admitReport(key);
-      if (limit === "outlook") return admitOutlook(key);
-      if (limit === "risk") return admitRisk(key);
+    admit(
+      limit: "reports" | "outlook" | "risk" | undefined,
+      { appid, tid }: { appid: string; tid: string },
+    ): Admission {
+      if (limit === "reports") return admitReport(`${appid} ${tid}`);
+      if (limit === "outlook") return admitOutlook(`${appid} ${tid}`);
+      if (limit === "risk") return admitRisk(tid);
       return { kind: "admitted", leave: () => {} };
     },
   };

@@ -1,16 +1,9 @@
 import type { SignInStatus } from "@microsoft/microsoft-graph-types";
-import {
-  app,
-  change,
-  roleAssignment,
-  type SweepSignIn,
-  type TenantActivity,
-  tenantGrant,
-  toBeta,
-} from "./activity.ts";
+import { app, change, roleAssignment, type TenantActivity, tenantGrant } from "./activity.ts";
 import {
   AMSTERDAM,
   BAD_PASSWORD,
+  type BetaSignIn,
   HANOI,
   MFA_BY_CLAIM,
   managedLaptop,
@@ -53,16 +46,14 @@ export function attackOnContoso(now: number): TenantActivity {
     createdMs: now - 4 * HOUR,
   });
   const crm = app("contoso", "Customer Records", { publisher: "verified", createdMs: now - 400 * DAY });
-  const attempt = (who: Account, index: number, status: SignInStatus): SweepSignIn =>
-    toBeta(
-      signIn(who, {
-        atMs: now - 6 * HOUR + index * 20_000,
-        ip: SPRAY_IP,
-        location: HANOI,
-        device: UNKNOWN_LINUX,
-        status,
-      }),
-    );
+  const attempt = (who: Account, index: number, status: SignInStatus): BetaSignIn =>
+    signIn(who, {
+      atMs: now - 6 * HOUR + index * 20_000,
+      ip: SPRAY_IP,
+      location: HANOI,
+      device: UNKNOWN_LINUX,
+      status,
+    });
 
   return {
     country: "US",
@@ -73,37 +64,31 @@ export function attackOnContoso(now: number): TenantActivity {
       }),
       attempt(ivan, 24, BAD_PASSWORD),
       attempt(ivan, 25, SINGLE_FACTOR),
-      toBeta(
-        signIn(lena, {
-          atMs: now - 3 * HOUR,
-          ip: "192.0.2.77",
-          location: SAO_PAULO,
-          device: UNKNOWN_LINUX,
-          status: STOPPED_BY_MFA,
-        }),
-      ),
+      signIn(lena, {
+        atMs: now - 3 * HOUR,
+        ip: "192.0.2.77",
+        location: SAO_PAULO,
+        device: UNKNOWN_LINUX,
+        status: STOPPED_BY_MFA,
+      }),
       // People at home, whose sessions renew themselves.
       ...[ivan, lena, admin].map((who, index) =>
-        toBeta(
-          signIn(who, {
-            atMs: now - (4 + index) * HOUR,
-            ip: "203.0.113.10",
-            location: SEATTLE,
-            device: managedLaptop(`CONTOSO-LT-2${index}`),
-            status: MFA_BY_CLAIM,
-            change: { isInteractive: false },
-          }),
-        ),
-      ),
-      toBeta(
-        signIn(account("jo@contoso.com", "Jo Brand"), {
-          atMs: now - 8 * HOUR,
-          ip: "203.0.113.88",
-          location: AMSTERDAM,
-          device: managedLaptop("CONTOSO-LT-090"),
+        signIn(who, {
+          atMs: now - (4 + index) * HOUR,
+          ip: "203.0.113.10",
+          location: SEATTLE,
+          device: managedLaptop(`CONTOSO-LT-2${index}`),
           status: MFA_BY_CLAIM,
+          change: { isInteractive: false, signInEventTypes: ["nonInteractiveUser"] },
         }),
       ),
+      signIn(account("jo@contoso.com", "Jo Brand"), {
+        atMs: now - 8 * HOUR,
+        ip: "203.0.113.88",
+        location: AMSTERDAM,
+        device: managedLaptop("CONTOSO-LT-090"),
+        status: MFA_BY_CLAIM,
+      }),
     ],
     flood: undefined,
     riskyUsers: [

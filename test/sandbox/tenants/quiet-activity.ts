@@ -1,4 +1,4 @@
-import { app, change, roleAssignment, type TenantActivity, tenantGrant, toBeta } from "./activity.ts";
+import { app, change, roleAssignment, type TenantActivity, tenantGrant } from "./activity.ts";
 import { AMSTERDAM, BAD_PASSWORD, MFA_DONE, SAO_PAULO, signIn, UNKNOWN_LINUX } from "./sign-in.ts";
 import { type Account, account } from "./tenant.ts";
 
@@ -14,25 +14,21 @@ export function quietActivity(now: number, name: string, who: Account): TenantAc
     country: "US",
     signIns: [
       ...Array.from({ length: 25 }, (_, index) =>
-        toBeta(
-          signIn(index % 3 === 0 ? who : account(`info${index}@${name}.com`, `Info ${index}`), {
-            atMs: now - 2 * HOUR - index * 40_000,
-            ip: `192.0.2.${100 + (index % 4)}`,
-            location: SAO_PAULO,
-            device: UNKNOWN_LINUX,
-            status: BAD_PASSWORD,
-          }),
-        ),
-      ),
-      toBeta(
-        signIn(who, {
-          atMs: now - 6 * HOUR,
-          ip: "203.0.113.201",
-          location: AMSTERDAM,
+        signIn(index % 3 === 0 ? who : account(`info${index}@${name}.com`, `Info ${index}`), {
+          atMs: now - 2 * HOUR - index * 40_000,
+          ip: `192.0.2.${100 + (index % 4)}`,
+          location: SAO_PAULO,
           device: UNKNOWN_LINUX,
-          status: MFA_DONE,
+          status: BAD_PASSWORD,
         }),
       ),
+      signIn(who, {
+        atMs: now - 6 * HOUR,
+        ip: "203.0.113.201",
+        location: AMSTERDAM,
+        device: UNKNOWN_LINUX,
+        status: MFA_DONE,
+      }),
     ],
     flood: undefined,
     riskyUsers: [],

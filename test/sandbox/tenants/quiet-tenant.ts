@@ -1,8 +1,8 @@
-import type { SweepSignIn } from "./activity.ts";
-import { app, change, roleAssignment, tenantGrant, toBeta } from "./activity.ts";
+import { app, change, roleAssignment, tenantGrant } from "./activity.ts";
 import {
   AMSTERDAM,
   BAD_PASSWORD,
+  type BetaSignIn,
   HANOI,
   LOCKED,
   MFA_BY_CLAIM,
@@ -105,7 +105,7 @@ export function quietTenant(now: number) {
 }
 
 /** In the office or at home, by laptop and phone; now and then a password is mistyped. */
-function dayOf(who: Account, index: number, now: number): SweepSignIn[] {
+function dayOf(who: Account, index: number, now: number): BetaSignIn[] {
   const device = managedLaptop(`QUIET-${index}`);
   const phone = { ...UNKNOWN_LINUX, operatingSystem: "Ios 18.1", browser: "Mobile Safari" };
   const office = { ip: "203.0.113.10", location: SEATTLE };
@@ -114,65 +114,60 @@ function dayOf(who: Account, index: number, now: number): SweepSignIn[] {
   const mistyped = index % 12 === 0 ? [1, 2] : [];
   return [
     ...mistyped.map((minutes) =>
-      toBeta(signIn(who, { ...office, device, atMs: morning - minutes * MINUTE, status: BAD_PASSWORD })),
+      signIn(who, { ...office, device, atMs: morning - minutes * MINUTE, status: BAD_PASSWORD }),
     ),
-    toBeta(signIn(who, { ...office, device, atMs: morning, status: MFA_BY_CLAIM })),
-    toBeta(
+    signIn(who, { ...office, device, atMs: morning, status: MFA_BY_CLAIM }),
+    signIn(who, {
+      ...home,
+      device: phone,
+      atMs: now - 15 * HOUR,
+      status: MFA_BY_CLAIM,
+      app: "outlookMobile",
+    }),
+    ...[2, 5, 11].map((hours) =>
       signIn(who, {
         ...home,
         device: phone,
-        atMs: now - 15 * HOUR,
+        atMs: now - hours * HOUR - index * 1000,
         status: MFA_BY_CLAIM,
         app: "outlookMobile",
+        change: {
+          isInteractive: false,
+          signInEventTypes: ["nonInteractiveUser"],
+          authenticationRequirement: "singleFactorAuthentication",
+        },
       }),
-    ),
-    ...[2, 5, 11].map((hours) =>
-      toBeta(
-        signIn(who, {
-          ...home,
-          device: phone,
-          atMs: now - hours * HOUR - index * 1000,
-          status: MFA_BY_CLAIM,
-          app: "outlookMobile",
-          change: { isInteractive: false },
-        }),
-        { authenticationRequirement: "singleFactorAuthentication" },
-      ),
     ),
   ];
 }
 
 /** From outside, against accounts that there are and that there are not. */
-function noise(now: number): SweepSignIn[] {
+function noise(now: number): BetaSignIn[] {
   return [HANOI, SAO_PAULO, AMSTERDAM].flatMap((location, place) =>
     Array.from({ length: 200 }, (_, index) => {
       const name = index % 2 === 0 ? `person${index}` : `sales${index}`;
-      return toBeta(
-        signIn(account(`${name}@quiet.example`, name), {
-          atMs: now - 20 * HOUR + index * MINUTE,
-          ip: `192.0.2.${place * 20 + (index % 15)}`,
-          location,
-          device: UNKNOWN_LINUX,
-          status: index % 9 === 0 ? LOCKED : BAD_PASSWORD,
-        }),
-      );
+      return signIn(account(`${name}@quiet.example`, name), {
+        atMs: now - 20 * HOUR + index * MINUTE,
+        ip: `192.0.2.${place * 20 + (index % 15)}`,
+        location,
+        device: UNKNOWN_LINUX,
+        status: index % 9 === 0 ? LOCKED : BAD_PASSWORD,
+      });
     }),
   );
 }
 
 /** What one or two of them do. */
-function oddities(people: readonly Account[], now: number): SweepSignIn[] {
+function oddities(people: readonly Account[], now: number): BetaSignIn[] {
   const who = (index: number) => people[index] ?? account("person0@quiet.example", "Person 0");
   const trip = (index: number, location: typeof TORONTO, minutesAgo: number, status = MFA_DONE) =>
-    toBeta(
-      signIn(who(index), {
-        atMs: now - minutesAgo * MINUTE,
-        ip: `203.0.113.${100 + index}`,
-        location,
-        device: UNKNOWN_LINUX,
-        status,
-      }),
-    );
+    signIn(who(index), {
+      atMs: now - minutesAgo * MINUTE,
+      ip: `203.0.113.${100 + index}`,
+      location,
+      device: UNKNOWN_LINUX,
+      status,
+    });
   const asked = {
     errorCode: 50074,
     failureReason: "Strong Authentication is required.",
@@ -185,37 +180,31 @@ function oddities(people: readonly Account[], now: number): SweepSignIn[] {
     trip(21, AMSTERDAM, 200, asked),
     trip(21, AMSTERDAM, 199),
     // A scanner, and a developer's command line.
-    toBeta(
-      signIn(who(30), {
-        atMs: now - 4 * HOUR,
-        ip: "203.0.113.10",
-        location: SEATTLE,
-        device: UNKNOWN_LINUX,
-        status: { errorCode: 0 },
-        change: { clientAppUsed: "Authenticated SMTP" },
-      }),
-    ),
-    toBeta(
-      signIn(who(31), {
-        atMs: now - 4 * HOUR,
-        ip: "203.0.113.10",
-        location: SEATTLE,
-        device: UNKNOWN_LINUX,
-        status: MFA_DONE,
-      }),
-      { authenticationProtocol: "deviceCode" },
-    ),
+    signIn(who(30), {
+      atMs: now - 4 * HOUR,
+      ip: "203.0.113.10",
+      location: SEATTLE,
+      device: UNKNOWN_LINUX,
+      status: { errorCode: 0 },
+      change: { clientAppUsed: "Authenticated SMTP" },
+    }),
+    signIn(who(31), {
+      atMs: now - 4 * HOUR,
+      ip: "203.0.113.10",
+      location: SEATTLE,
+      device: UNKNOWN_LINUX,
+      status: MFA_DONE,
+      change: { authenticationProtocol: "deviceCode" },
+    }),
     // A phone without reception.
     ...[10, 12, 15, 17].map((minutes) =>
-      toBeta(
-        signIn(who(32), {
-          atMs: now - minutes * MINUTE,
-          ip: "203.0.113.10",
-          location: SEATTLE,
-          device: UNKNOWN_LINUX,
-          status: { errorCode: 500121, failureReason: "Authentication failed.", additionalDetails: null },
-        }),
-      ),
+      signIn(who(32), {
+        atMs: now - minutes * MINUTE,
+        ip: "203.0.113.10",
+        location: SEATTLE,
+        device: UNKNOWN_LINUX,
+        status: { errorCode: 500121, failureReason: "Authentication failed.", additionalDetails: null },
+      }),
     ),
   ];
 }

@@ -1,5 +1,4 @@
 import type { SignInSeries } from "../graph/series.ts";
-import { toBeta } from "./activity.ts";
 import {
   BAD_PASSWORD,
   HANOI,
@@ -26,28 +25,24 @@ export function signInFlood(now: number, length: number): SignInSeries {
       const atMs = now - index * stepMs - 60_000;
       if (index % 3 === 0) {
         const name = `nobody-${index}`;
-        return toBeta(
-          signIn(account(`${name}@flood.example`, name), {
-            atMs,
-            ip: `2001:db8:${(index >> 16).toString(16)}:${(index & 0xffff).toString(16)}::1`,
-            location: HANOI,
-            device: UNKNOWN_LINUX,
-            status: BAD_PASSWORD,
-          }),
-          { userAgent: `agent ${index} ${"x".repeat(500)}` },
-        );
+        return signIn(account(`${name}@flood.example`, name), {
+          atMs,
+          ip: `2001:db8:${(index >> 16).toString(16)}:${(index & 0xffff).toString(16)}::1`,
+          location: HANOI,
+          device: UNKNOWN_LINUX,
+          status: BAD_PASSWORD,
+          change: { userAgent: `agent ${index} ${"x".repeat(500)}` },
+        });
       }
       const name = `person${index % USERS}`;
-      return toBeta(
-        signIn(account(`${name}@flood.example`, name), {
-          atMs,
-          ip: `10.${index % 200}.${index % 7}.9`,
-          location: SEATTLE,
-          device: laptop,
-          status: MFA_BY_CLAIM,
-          change: { isInteractive: index % 3 === 1 },
-        }),
-      );
+      return signIn(account(`${name}@flood.example`, name), {
+        atMs,
+        ip: `10.${index % 200}.${index % 7}.9`,
+        location: SEATTLE,
+        device: laptop,
+        status: MFA_BY_CLAIM,
+        change: index % 3 === 1 ? {} : { isInteractive: false, signInEventTypes: ["nonInteractiveUser"] },
+      });
     },
   };
 }

@@ -13,16 +13,20 @@ export interface AccessTokenOptions {
   clientSecret: string;
   clock: RunClock;
   limit: Limit;
+  /** What the token is for: Microsoft's name of the resource, also where its address is set to another. */
+  scope?: string;
 }
 
+const GRAPH_SCOPE = "https://graph.microsoft.com/.default";
+
 /**
- * An app-only token for Graph. It lives about an hour, so a run needs one.
+ * An app-only token, for Graph unless `scope` says otherwise. It lives about an hour, so a run needs one of each.
  * @throws {CheckError} that says what is wrong with the app registration.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
  */
 export async function requestAccessToken(
   tenantId: string,
-  { loginOrigin, clientId, clientSecret, clock, limit }: AccessTokenOptions,
+  { loginOrigin, clientId, clientSecret, clock, limit, scope = GRAPH_SCOPE }: AccessTokenOptions,
 ): Promise<string> {
   const { body } = await fetchJson(new URL(`/${tenantId}/oauth2/v2.0/token`, loginOrigin), {
     clock,
@@ -33,8 +37,7 @@ export async function requestAccessToken(
       grant_type: "client_credentials",
       client_id: clientId,
       client_secret: clientSecret,
-      // Microsoft's name of the resource, also where GRAPH_BASE_URL is another: the token is for that audience.
-      scope: "https://graph.microsoft.com/.default",
+      scope,
     }),
   });
   const token = Token.safeParse(body);

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { chmod, lstat, mkdir, open, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { AppError } from "../../../src/errors.ts";
-import type { Collected } from "./graph-client.ts";
+import type { Collected } from "./collect-pages.ts";
 
 /** The tenant's artifact folder, for its owner only: artifacts are personal data. */
 export interface Artifacts {

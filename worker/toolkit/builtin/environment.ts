@@ -22,6 +22,7 @@ const toOrigin = (text: string) => new URL(text).origin;
 const Endpoints = z.object({
   LOGIN_BASE_URL: Origin.default("https://login.microsoftonline.com").transform(toOrigin),
   GRAPH_BASE_URL: Origin.default("https://graph.microsoft.com").transform(toOrigin),
+  EXCHANGE_BASE_URL: Origin.default("https://outlook.office365.com").transform(toOrigin),
 });
 
 const Investigator = Endpoints.extend({
@@ -35,6 +36,7 @@ const Investigator = Endpoints.extend({
 export interface InvestigatorSettings {
   loginOrigin: string;
   graphOrigin: string;
+  exchangeOrigin: string;
   clientId: string;
   clientSecret: string;
   artifactsFolder: string;
@@ -69,6 +71,7 @@ export function readInvestigatorSettings(env: Environment): InvestigatorSettings
   return {
     loginOrigin: values.LOGIN_BASE_URL,
     graphOrigin: values.GRAPH_BASE_URL,
+    exchangeOrigin: values.EXCHANGE_BASE_URL,
     clientId,
     clientSecret,
     artifactsFolder: values.REMEDIATION_ARTIFACTS,

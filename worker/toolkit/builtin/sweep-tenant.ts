@@ -9,15 +9,17 @@ import { type CheckLine, renderCheckLine } from "../check-line.ts";
 import { requestAccessToken } from "./access-token.ts";
 import { asCollection, openArtifacts } from "./artifacts.ts";
 import { CheckError } from "./check-error.ts";
-import { FATAL } from "./check-user.ts";
+import type { Collected } from "./collect-pages.ts";
 import { type InvestigatorSettings, readInvestigatorSettings } from "./environment.ts";
-import { type Collected, createGraphClient, type GraphClient } from "./graph-client.ts";
+import { FATAL } from "./find-account.ts";
+import { createGraphClient, type GraphClient } from "./graph-client.ts";
 import { createLimits, type Limits, type LimitsOptions } from "./limits.ts";
 import { defineProgram, type ProgramIo, UsageError } from "./program.ts";
-import { failedRow, runCheck } from "./run-check.ts";
+import { failedRow, runCheck, runInWindow } from "./run-check.ts";
 import { createRunClock, type RunClock, type RunClockOptions } from "./run-clock.ts";
 import { SWEEP_CHECKS } from "./sweep/index.ts";
 import type { SweepCheck, SweepContext } from "./sweep/sweep-check.ts";
+import { windowOf } from "./window.ts";
 
 const WINDOW_DAYS = 7;
 const SIGN_IN_HOURS = 24;
@@ -42,8 +44,8 @@ Environment:
   GRAPH_BASE_URL                       default https://graph.microsoft.com
   LOGIN_BASE_URL                       default https://login.microsoftonline.com
 
-Application permissions: AuditLog.Read.All, Directory.Read.All, IdentityRiskyUser.Read.All, LicenseAssignment.Read.All,
-RoleManagement.Read.Directory, User.Read.All.
+Application permissions: Application.Read.All, AuditLog.Read.All, Directory.Read.All, IdentityRiskyUser.Read.All,
+LicenseAssignment.Read.All, User.Read.All.
 
 Exit codes: 0 at least one check ran, 1 none could, 2 wrong usage.`;
 
@@ -71,7 +73,7 @@ export function createSweepTenant({
     if (opened.kind === "closed") {
       io.complain(opened.error.message);
       for (const { id } of checks) report({ check: id, state: "failed", reason: opened.error.message });
-      coverage = checks.map(({ id }) => failedRow(id, opened.error));
+      coverage = checks.map(({ id }) => failedRow({ id }, opened.error));
     } else {
       io.print("Signed in to Microsoft Graph.");
       const { graph, limits, organization } = opened;
@@ -81,16 +83,15 @@ export function createSweepTenant({
         limits,
         tenantId,
         country: organisationCountry(organization?.value[0]),
-        signInHours: hours,
-        windowDays: WINDOW_DAYS,
+        window: windowOf(clock, WINDOW_DAYS),
+        signInsSince: windowOf(clock, hours / 24).since,
         maxSignInPages: pages,
-        now: clock.now,
         save: artifacts.write,
         progress: (check, records) => report({ check, state: "running", records }),
       };
       const secrets = [settings.clientSecret];
       coverage = await Promise.all(
-        checks.map((check) => runCheck(check.id, () => check.run(context), { clock, report, secrets })),
+        checks.map((check) => runCheck(check, () => runInWindow(check, context), { clock, report, secrets })),
       );
     }
 

@@ -7,6 +7,7 @@ test("without addresses, Microsoft's are used", () => {
   expect(readInvestigatorSettings(APP)).toMatchObject({
     graphOrigin: "https://graph.microsoft.com",
     loginOrigin: "https://login.microsoftonline.com",
+    exchangeOrigin: "https://outlook.office365.com",
   });
 });
 

@@ -27,6 +27,11 @@ export interface ToolkitRun {
   waits: number[];
 }
 
+interface Clock {
+  now: () => number;
+  sleep: (ms: number) => Promise<void>;
+}
+
 /** The stand-in and the program, with one clock between them that waiting turns forward: nothing really waits. */
 export async function openSandbox(options: GraphOptions = {}) {
   let clockMs = NOW;
@@ -42,6 +47,7 @@ export async function openSandbox(options: GraphOptions = {}) {
   const env: Record<string, string> = {
     GRAPH_BASE_URL: graph.graphUrl,
     LOGIN_BASE_URL: graph.loginUrl,
+    EXCHANGE_BASE_URL: graph.exchangeUrl,
     M365_CLIENT_ID: graph.clientId,
     M365_CLIENT_SECRET: graph.clientSecret,
     REMEDIATION_ARTIFACTS: artifactsFolder,
@@ -49,19 +55,24 @@ export async function openSandbox(options: GraphOptions = {}) {
 
   async function checkUser(
     upn: string,
-    change: CheckUserOptions & { tenantId?: string; env?: Record<string, string>; signal?: AbortSignal } = {},
+    change: CheckUserOptions & {
+      tenantId?: string;
+      env?: Record<string, string>;
+      signal?: AbortSignal;
+      /** How far this machine's clock is ahead of Microsoft's. */
+      skewMs?: number;
+    } = {},
   ): Promise<ToolkitRun> {
     const {
       tenantId = tenant(upn.split("@")[1] ?? "").id,
       env: envChange,
       signal,
+      skewMs = 0,
       ...programOptions
     } = change;
-    return run((clock) => createCheckUser({ ...clock, ...programOptions }), [tenantId, upn], {
-      tenantId,
-      env: envChange,
-      signal,
-    });
+    const create = (clock: Clock) =>
+      createCheckUser({ ...clock, now: () => clockMs + skewMs, ...programOptions });
+    return run(create, [tenantId, upn], { tenantId, env: envChange, signal });
   }
 
   async function sweep(
@@ -70,20 +81,22 @@ export async function openSandbox(options: GraphOptions = {}) {
   ): Promise<ToolkitRun> {
     const { args = [], signal, ...programOptions } = change;
     const tenantId = tenant(domain).id;
-    return run((clock) => createSweepTenant({ ...clock, ...programOptions }), [tenantId, ...args], {
-      tenantId,
-      signal,
-    });
+    const create = (clock: Clock) => createSweepTenant({ ...clock, ...programOptions });
+    return run(create, [tenantId, ...args], { tenantId, signal });
   }
 
   async function run(
-    create: (clock: { now: () => number; sleep: (ms: number) => Promise<void> }) => Program,
+    create: (clock: Clock) => Program,
     args: string[],
     {
       tenantId,
       env: envChange,
       signal,
-    }: { tenantId: string; env?: Record<string, string> | undefined; signal?: AbortSignal | undefined },
+    }: {
+      tenantId: string;
+      env?: Record<string, string> | undefined;
+      signal?: AbortSignal | undefined;
+    },
   ): Promise<ToolkitRun> {
     const stdout: string[] = [];
     const stderr: string[] = [];

@@ -42,7 +42,7 @@ test("every check of a sweep has its row, and what it saw lies beside it in Grap
     "tenant-grants.json",
   ]);
   const groups = await sandbox.readArtifact("sign-in-groups.json", SignInGroups);
-  expect(groups.counts.non_interactive).toBe(3);
+  expect(groups.counts.non_interactive).toBeGreaterThan(3);
   expect(groups.networks[0]).toMatchObject({ network: "192.0.2.150", tried_users: 25 });
   const audits = await sandbox.readArtifact("directory-audits.json", Collection);
   expect(audits.value.map(({ activityDisplayName }) => activityDisplayName)).not.toContain("Update user");

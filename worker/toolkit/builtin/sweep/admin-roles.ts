@@ -12,7 +12,7 @@ export const adminRoles: SweepCheck = {
       "/v1.0/roleManagement/directory/roleAssignments?$expand=principal",
       {
         limit: limits.directory,
-        permission: "RoleManagement.Read.Directory",
+        permission: "Directory.Read.All",
       },
     );
     await save("role-assignments.json", asCollection(assignments));

@@ -2,8 +2,9 @@ import { z } from "zod";
 import { isTellingActivity } from "../../../findings/sweep/telling-activity.ts";
 import { asCollection } from "../artifacts.ts";
 import { CheckError } from "../check-error.ts";
+import { about } from "../checks/read-parts.ts";
 import { readApps } from "./read-apps.ts";
-import { type SweepCheck, startOfWindow } from "./sweep-check.ts";
+import type { SweepCheck } from "./sweep-check.ts";
 
 const MAX_PAGES = 60;
 /** Of those that tell something; a busy tenant has some hundred in a week. */
@@ -21,12 +22,13 @@ const Row = z.object({
  */
 export const directoryAudits: SweepCheck = {
   id: "directory_audits",
+  windowed: true,
   async run(context) {
-    const { graph, limits, save, progress } = context;
+    const { graph, limits, window, save, progress } = context;
     const kept: unknown[] = [];
     const apps = new Set<string>();
     let records = 0;
-    const filter = encodeURIComponent(`activityDateTime ge ${startOfWindow(context)}`);
+    const filter = encodeURIComponent(`activityDateTime ge ${window.since}`);
     const end = await graph.eachPage(
       `/v1.0/auditLogs/directoryAudits?$filter=${filter}&$top=1000`,
       { limit: limits.reports, permission: "AuditLog.Read.All", maxPages: MAX_PAGES },
@@ -47,8 +49,11 @@ export const directoryAudits: SweepCheck = {
     const unread = await readApps([...apps], "id", context)
       .then((found) => save("consented-apps.json", asCollection(found)))
       .catch(unreadApps);
-    const note = end.problem ?? (end.truncated ? pageCap(records) : (unread ?? undefined));
-    return { records, truncated: end.truncated, ...(note ? { note } : {}) };
+    const notes = [
+      ...(end.problem ? [end.problem] : end.truncated ? [pageCap(records)] : []),
+      ...(unread ? [unread] : []),
+    ];
+    return { records, truncated: end.truncated, notes };
   },
 };
 
@@ -62,6 +67,5 @@ function pageCap(records: number): CheckError {
 /** @throws what was caught, if it is not a reason that a person can be told. */
 function unreadApps(thrown: unknown): CheckError {
   if (!(thrown instanceof CheckError)) throw thrown;
-  const reason = `The applications that were consented to could not be looked up. ${thrown.message}`;
-  return new CheckError(thrown.code, reason, thrown);
+  return about("The applications that were consented to could not be looked up.", thrown);
 }

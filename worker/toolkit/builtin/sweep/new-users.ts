@@ -1,5 +1,5 @@
 import { asCollection } from "../artifacts.ts";
-import { type SweepCheck, startOfWindow } from "./sweep-check.ts";
+import type { SweepCheck } from "./sweep-check.ts";
 
 const PROPERTIES = [
   "id",
@@ -16,9 +16,9 @@ const PROPERTIES = [
  */
 export const newUsers: SweepCheck = {
   id: "new_users",
-  async run(context) {
-    const { graph, limits, save } = context;
-    const filter = encodeURIComponent(`createdDateTime ge ${startOfWindow(context)}`);
+  windowed: true,
+  async run({ graph, limits, window, save }) {
+    const filter = encodeURIComponent(`createdDateTime ge ${window.since}`);
     const users = await graph.collect(
       `/v1.0/users?$filter=${filter}&$select=${PROPERTIES.join(",")}&$top=999`,
       { limit: limits.directory, permission: "User.Read.All" },

@@ -1,4 +1,5 @@
-import { type Collected, literal } from "../graph-client.ts";
+import type { Collected } from "../collect-pages.ts";
+import { literal } from "../graph-client.ts";
 import type { SweepContext } from "./sweep-check.ts";
 
 /** The most values that Graph takes in one `in`. */
@@ -31,7 +32,7 @@ export async function readApps(
       const filter = encodeURIComponent(`${property} in (${chunk.map(literal).join(",")})`);
       return graph.collect(`/v1.0/servicePrincipals?$filter=${filter}&$select=${PROPERTIES.join(",")}`, {
         limit: limits.directory,
-        permission: "Directory.Read.All",
+        permission: "Application.Read.All",
       });
     }),
   );

@@ -1,8 +1,9 @@
 import { toSignIn } from "../../../findings/sign-in.ts";
 import { createSignInFold } from "../../../findings/sweep/fold-sign-ins.ts";
 import { CheckError } from "../check-error.ts";
+import { about } from "../checks/read-parts.ts";
 import { crossChecked } from "../checks/signins.ts";
-import type { PagesEnd } from "../graph-client.ts";
+import type { PagesEnd } from "../collect-pages.ts";
 import type { SweepCheck, SweepContext } from "./sweep-check.ts";
 import { createTellingSample } from "./telling-sample.ts";
 
@@ -31,6 +32,7 @@ function createReading(name: string): Reading {
  */
 export const signIns: SweepCheck = {
   id: "signins",
+  windowed: true,
   async run(context) {
     const { country, save, progress } = context;
     const fold = createSignInFold();
@@ -74,19 +76,17 @@ export const signIns: SweepCheck = {
       "@odata.context": "https://graph.microsoft.com/beta/$metadata#auditLogs/signIns",
       value: sample.rows(),
     });
-    const gaps = [...gapOf(first, interactive, context), ...gapOf(second, others, context)];
-    const note = joined(gaps);
-    return { records: groups.counts.total, truncated: gaps.length > 0, ...(note ? { note } : {}) };
+    const notes = [...gapOf(first, interactive, context), ...gapOf(second, others, context)];
+    return { records: groups.counts.total, truncated: notes.length > 0, notes };
   },
 };
 
 function read(
   type: "interactiveUser" | "nonInteractiveUser",
-  { graph, limits, now, signInHours, maxSignInPages }: SweepContext,
+  { graph, limits, signInsSince, maxSignInPages }: SweepContext,
   take: (rows: unknown[]) => void,
 ): Promise<PagesEnd> {
-  const since = new Date(now() - signInHours * 3_600_000).toISOString();
-  const filter = `createdDateTime ge ${since} and signInEventTypes/any(t: t eq '${type}')`;
+  const filter = `createdDateTime ge ${signInsSince} and signInEventTypes/any(t: t eq '${type}')`;
   return graph.eachPage(
     `/beta/auditLogs/signIns?$filter=${encodeURIComponent(filter)}&$top=1000`,
     { limit: limits.reports, permission: PERMISSION, maxPages: maxSignInPages },
@@ -113,14 +113,13 @@ function gapOf(
 ): CheckError[] {
   if (end.status === "rejected") {
     if (!(end.reason instanceof CheckError)) throw end.reason;
-    const reason = `No ${reading.name} sign-ins could be read. ${end.reason.message}`;
-    return [new CheckError(end.reason.code, reason, end.reason)];
+    return [about(`No ${reading.name} sign-ins could be read.`, end.reason)];
   }
   const { truncated, problem } = end.value;
   if (!truncated) return [];
   const since = reading.backTo === undefined ? "the last ones" : `those since ${minute(reading.backTo)}`;
   const seen = `Of the ${reading.name} sign-ins only ${since} were read, ${reading.records} of them.`;
-  if (problem !== undefined) return [new CheckError(problem.code, `${seen} ${problem.message}`, problem)];
+  if (problem !== undefined) return [about(seen, problem)];
   return [
     new CheckError("PAGE_CAP", `${seen} That is the limit of ${maxSignInPages} pages.`, {
       status: "error",
@@ -131,10 +130,4 @@ function gapOf(
 
 function minute(at: number): string {
   return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-}
-
-function joined(gaps: readonly CheckError[]): CheckError | undefined {
-  const [first] = gaps;
-  if (first === undefined) return undefined;
-  return new CheckError(first.code, gaps.map(({ message }) => message).join(" "), first);
 }

@@ -30,7 +30,7 @@ export const tenantGrants: SweepCheck = {
       records: value.length,
       truncated: truncated || apps.size > MAX_APPS,
       ...(problem ? { problem } : {}),
-      ...(apps.size > MAX_APPS ? { note: tooMany(apps.size) } : {}),
+      ...(apps.size > MAX_APPS ? { notes: [tooMany(apps.size)] } : {}),
     };
   },
 };
