@@ -22,6 +22,16 @@ const secureUrl = z
 const origin = secureUrl.refine((url) => new URL(url).origin === url);
 const ORIGIN = "an https origin without a path (http on loopback only)";
 
+// The one service that has no TLS: it stands in the team's own network, at an address that no router passes on.
+// https://www.rfc-editor.org/rfc/rfc1918#section-3 https://www.rfc-editor.org/rfc/rfc4193#section-3
+const PRIVATE_ADDRESS =
+  /^http:\/\/(10(\.\d{1,3}){3}|192\.168(\.\d{1,3}){2}|172\.(1[6-9]|2\d|3[01])(\.\d{1,3}){2}|\[f[cd][0-9a-f:]+\])(:\d+)?$/;
+const lanOrigin = z
+  .url({ protocol: /^https?$/, abort: true })
+  .transform((url) => url.replace(/\/+$/, ""))
+  .refine((url) => URL.canParse(url) && new URL(url).origin === url)
+  .refine((url) => url.startsWith("https://") || LOOPBACK.test(url) || PRIVATE_ADDRESS.test(url));
+
 const port = z.coerce.number().int().min(0).max(65_535);
 const PORT = "a whole number from 0 to 65535";
 
@@ -51,6 +61,17 @@ const variables = z.object({
   DATA_DIR: text.default("./data").describe("a folder"),
   VAULT_PATH: text.optional().describe("a folder"),
   CLAUDETOOLS_ROOT: text.optional().describe("a folder"),
+  CLAUDETOOLS_API_URL: lanOrigin
+    .default("http://172.16.3.30:8001")
+    .describe(
+      "an origin without a path: https, or plain http to a private address (10.*, 172.16-31.*, 192.168.*)",
+    ),
+  // It becomes the value of a header, so nothing that could end one.
+  CLAUDETOOLS_API_KEY: z
+    .string()
+    .regex(/^[\w.~+/=-]+$/)
+    .optional()
+    .describe("a token (JWT) in one piece"),
   GIT_BASH_PATH: text.optional().describe("the path of bash"),
   REMEDIATION_SCRIPTS: text.optional().describe("the folder of a toolkit"),
   REMEDIATION_ARTIFACTS: text.optional().describe("a folder"),
@@ -82,6 +103,7 @@ const SECRETS: ReadonlySet<string> = new Set<Name>([
   "DISCORD_TOKEN",
   "DISCORD_PUBLIC_KEY",
   "REDIS_URL",
+  "CLAUDETOOLS_API_KEY",
   "M365_CLIENT_SECRET",
   "M365_INVESTIGATOR_CLIENT_SECRET",
 ]);
@@ -96,6 +118,7 @@ const programs = {
     DISCORD_GUILD_ID: true,
     DISCORD_API_URL: true,
   }),
+  audit: variables.pick({ DATA_DIR: true }),
 };
 
 export type Program = keyof typeof programs;

@@ -15,7 +15,7 @@ interface Running {
  * The life of a process: `.env`, configuration, log, start, and an orderly end on SIGINT or SIGTERM (Ctrl-C is what a
  * Windows service manager sends). A second signal ends it at once.
  */
-export async function runProgram<P extends Exclude<Program, "register">>(
+export async function runProgram<P extends Exclude<Program, "register" | "audit">>(
   program: P,
   start: (context: { config: Config<P>; environment: NodeJS.ProcessEnv; log: Log }) => Promise<Running>,
 ): Promise<void> {
@@ -52,8 +52,8 @@ export async function runProgram<P extends Exclude<Program, "register">>(
   }
 }
 
-/** Values that must never stand in a log line, wherever they come from. */
-function secretsOf(environment: NodeJS.ProcessEnv): string[] {
+/** Values that must never stand in a log line or on record, wherever they come from. */
+export function secretsOf(environment: NodeJS.ProcessEnv): string[] {
   const secret = /(TOKEN|SECRET|KEY|PASSWORD)$/;
   return Object.entries(environment).flatMap(([name, value]) =>
     value && secret.test(name) && name !== "DISCORD_PUBLIC_KEY" ? [value] : [],

@@ -4,6 +4,9 @@ import { AppError, coerceError } from "../src/errors.ts";
 import { Job, type Work } from "../src/jobs/contract.ts";
 import type { ConsumerOptions, JobContext } from "../src/jobs/queue.ts";
 import type { Log } from "../src/log.ts";
+import type { Audit } from "./audit/audit.ts";
+import { audited } from "./audit/audited.ts";
+import { actOfJob, endingOfReport } from "./audit/job-act.ts";
 import type { Case, Cases } from "./cases/cases.ts";
 import { denied, expired, failed, interrupted } from "./endings.ts";
 import { type HandledWork, type HandlerContext, type Handlers, handle } from "./handlers/handler.ts";
@@ -13,6 +16,7 @@ import type { Progress, Report } from "./report.ts";
 export interface ConsumeOptions {
   handlers: Handlers;
   access: AccessLists;
+  audit: Audit;
   cases: Cases;
   outbox: Outbox;
   openReply: OpenReply;
@@ -27,6 +31,7 @@ export interface ConsumeOptions {
 export function createConsume({
   handlers,
   access,
+  audit,
   cases,
   outbox,
   openReply,
@@ -65,11 +70,15 @@ export function createConsume({
       const permission = authorise(job.interaction, handlers[work.kind].access, access);
       if (permission.kind === "denied") {
         context.log.warn({ code: permission.code }, "refused");
+        await audit.refused(actOfJob(job, work), permission.code);
         return denied(permission.reason);
       }
       const { userId: requesterId, ephemeral } = job.interaction;
       await remember(job.id, { requesterId, ephemeral, work }, context.log);
-      const report = await handle(handlers, work.kind, work, context);
+      const act = actOfJob(job, work, permission.level);
+      const report = await audited(act, { audit, signal: context.signal, endingOf: endingOfReport }, () =>
+        handle(handlers, work.kind, work, context),
+      );
       await remember(job.id, { requesterId, ephemeral, work, report }, context.log);
       return report;
     } catch (thrown) {
@@ -108,7 +117,9 @@ export function createConsume({
     // It may have had its report already and died while that was on its way, or just after.
     if (await cases.isDelivered(job.id)) return;
     if ((await cases.readOwed(job.id)) !== undefined) return;
-    const report = (await cases.read(job.id))?.report ?? interrupted(job.id);
+    const earlier = await cases.read(job.id);
+    if (earlier?.report === undefined) await audit.interrupted(actOfJob(job, earlier?.work ?? job.work));
+    const report = earlier?.report ?? interrupted(job.id);
     await outbox.send({ jobId: job.id, interaction: job.interaction, report, durationMs: 0 });
   }
 

@@ -1,10 +1,13 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { accessLists } from "../src/access.ts";
 import type { Config } from "../src/config.ts";
 import { coerceError } from "../src/errors.ts";
 import { startHeartbeat } from "../src/jobs/heartbeat.ts";
 import type { Jobs } from "../src/jobs/queue.ts";
 import type { Log } from "../src/log.ts";
+import { secretsOf } from "../src/run-program.ts";
+import { createIncidents } from "./audit/incidents.ts";
+import { openAudit } from "./audit/open-audit.ts";
 import { createCases } from "./cases/cases.ts";
 import { createConsume } from "./consume.ts";
 import { createDiscord } from "./discord/api.ts";
@@ -58,6 +61,13 @@ export async function startWorker({
   });
   log.info({ toolkit: toolkit.name, kind: toolkit.kind, version: toolkit.version }, "toolkit opened");
 
+  const { CLAUDETOOLS_API_URL: apiUrl, CLAUDETOOLS_API_KEY: apiKey } = config;
+  const audit = await openAudit({
+    dir: join(resolve(config.DATA_DIR), "audit"),
+    deliver: apiKey === undefined ? undefined : createIncidents({ apiUrl, apiKey, log }),
+    log,
+    secrets: secretsOf(environment),
+  });
   const cases = createCases({ store, dataDir: resolve(config.DATA_DIR) });
   const discord = createDiscord({ apiUrl: config.DISCORD_API_URL, botToken: config.DISCORD_TOKEN });
   const closing = new AbortController();
@@ -81,6 +91,7 @@ export async function startWorker({
       }),
     },
     access: accessLists(config),
+    audit: audit.audit,
     cases,
     outbox,
     openReply,
@@ -93,7 +104,7 @@ export async function startWorker({
     jobs.consumer("investigations", { ...consume, concurrency: 4 }),
   ];
   const running = () => consumers.reduce((sum, consumer) => sum + consumer.running(), 0);
-  const health = await startHealth({ port: config.OPS_PORT, running });
+  const health = await startHealth({ port: config.OPS_PORT, running, audit: audit.status });
   await Promise.all(consumers.map((consumer) => consumer.ready()));
   const heartbeat = await startHeartbeat({
     store,
@@ -111,6 +122,7 @@ export async function startWorker({
       closing.abort();
       await outbox.close();
       await health.close();
+      await audit.close();
     },
   };
 }

@@ -2,6 +2,8 @@ import { expect, test, vi } from "vitest";
 import { AppError } from "../../src/errors.ts";
 import { createJob, type InteractionRef, type Job, type Work } from "../../src/jobs/contract.ts";
 import { JobCancelled, type JobContext, JobInterrupted } from "../../src/jobs/queue.ts";
+import { createAudit } from "../../worker/audit/audit.ts";
+import type { Entry } from "../../worker/audit/record.ts";
 import { createCases } from "../../worker/cases/cases.ts";
 import { createConsume } from "../../worker/consume.ts";
 import type { Handler } from "../../worker/handlers/handler.ts";
@@ -71,6 +73,8 @@ function start({
   });
   const outbox = createOutbox({ cases, store, openReply, log, retryEveryMs });
   const handler = vi.fn(handle);
+  const entries: Entry[] = [];
+  const append = async (entry: Entry) => void entries.push(entry);
   const consume = createConsume({
     handlers: {
       "breach-check": { access: "tech", run: handler },
@@ -79,6 +83,7 @@ function start({
       status: createStatus({ probes: [] }),
     },
     access,
+    audit: createAudit({ chain: { append }, log, secrets: [] }),
     cases,
     outbox,
     openReply,
@@ -88,7 +93,7 @@ function start({
   const controller = new AbortController();
   const context: JobContext = { signal: controller.signal, attempt: 1, progress: async () => undefined };
   const sentFor = (job: Job) => sent.filter(({ jobId }) => jobId === job.id).map((entry) => entry.report);
-  return { ...consume, handler, context, controller, sentFor, shown, lines, outbox, cases };
+  return { ...consume, handler, context, controller, sentFor, shown, lines, outbox, cases, entries };
 }
 
 test("a job is run and its report delivered", async () => {
@@ -253,4 +258,52 @@ test("no log line holds the interaction token", async () => {
   await worker.run(jobOf(), worker.context);
   await worker.run({ ...jobOf(), work: "junk" }, worker.context);
   expect(JSON.stringify(worker.lines)).not.toContain("canary-interaction-token");
+});
+
+test("a job's attempt is on record before it runs, and its outcome after", async () => {
+  const worker = start({
+    handle: async () => {
+      expect(worker.entries).toMatchObject([{ kind: "attempt" }]);
+      return report;
+    },
+  });
+  const job = jobOf();
+  await worker.run(job, worker.context);
+  expect(worker.entries).toMatchObject([
+    {
+      kind: "attempt",
+      act: {
+        name: "breach-check",
+        actor: { userId: TECH_USER, level: "tech" },
+        place: { guildId: GUILD, channelId: CHANNEL },
+        target: { tenant: "contoso.com", upn: "adele@contoso.com" },
+        ids: { jobId: job.id, interactionId: job.interaction.id },
+      },
+    },
+    { kind: "outcome", result: "SUCCESS" },
+  ]);
+  expect(JSON.stringify(worker.entries)).not.toContain("canary");
+});
+
+test("a failure, a refusal and an interruption are on record as such", async () => {
+  const worker = start({ handle: () => Promise.reject(new AppError("TENANT_UNKNOWN", "no")) });
+  await worker.run(jobOf(), worker.context);
+  await worker.run(jobOf(breachCheck, { roleIds: [] }), worker.context);
+  await worker.onInterrupted(jobOf());
+  expect(worker.entries).toMatchObject([
+    { kind: "attempt" },
+    { kind: "outcome", result: "FAILURE", code: "TENANT_UNKNOWN" },
+    { kind: "refusal", code: "NO_ROLE", act: { name: "breach-check", actor: { userId: TECH_USER } } },
+    { kind: "outcome", result: "INTERRUPTED" },
+  ]);
+});
+
+test("what Run again has become is what goes on record", async () => {
+  const worker = start();
+  const first = jobOf();
+  await worker.run(first, worker.context);
+  await worker.run(jobOf({ kind: "run-again", caseId: first.id }), worker.context);
+  expect(worker.entries.at(-1)).toMatchObject({
+    act: { name: "breach-check", target: { tenant: "contoso.com" } },
+  });
 });

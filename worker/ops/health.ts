@@ -1,27 +1,31 @@
 import type { AddressInfo } from "node:net";
 import { type ServerType, serve } from "@hono/node-server";
 import { Hono } from "hono";
+import type { AuditStatus } from "../audit/open-audit.ts";
+
+interface HealthOptions {
+  port: number;
+  /** How many jobs run now. */
+  running: () => number;
+  audit: () => AuditStatus;
+}
 
 export interface Health {
   url: string;
   close(): Promise<void>;
 }
 
-/**
- * `GET /healthz` of the worker, for whoever watches the process. On 127.0.0.1 only.
- * @param running - How many jobs run now.
- */
-export async function startHealth({
-  port,
-  running,
-}: {
-  port: number;
-  running: () => number;
-}): Promise<Health> {
+/** `GET /healthz` of the worker, for whoever watches the process. On 127.0.0.1 only. */
+export async function startHealth({ port, running, audit }: HealthOptions): Promise<Health> {
   const startedAt = Date.now();
   const app = new Hono();
   app.get("/healthz", (c) =>
-    c.json({ status: "ok", uptimeSeconds: Math.round((Date.now() - startedAt) / 1000), running: running() }),
+    c.json({
+      status: "ok",
+      uptimeSeconds: Math.round((Date.now() - startedAt) / 1000),
+      running: running(),
+      audit: audit(),
+    }),
   );
   app.notFound((c) => c.text("Not found.", 404));
 

@@ -47,7 +47,7 @@ describe("splitText", () => {
         maxLength: 60,
       }),
     )
-    .map((lines) => lines.join("\n").replaceAll("```", "``"));
+    .map((lines) => lines.join("\n").replace(/`{3,}/g, "``"));
   const text = fc
     .array(fc.tuple(block, fc.boolean(), fc.constantFrom("", "json", "c++")))
     .map((parts) =>
