@@ -1,12 +1,13 @@
 import { app, change, roleAssignment, type TenantActivity, tenantGrant } from "./activity.ts";
 import { AMSTERDAM, BAD_PASSWORD, MFA_DONE, SAO_PAULO, signIn, UNKNOWN_LINUX } from "./sign-in.ts";
-import { type Account, account } from "./tenant.ts";
+import { account } from "./tenant.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
 /** What goes on in a tenant on an ordinary day: noise from outside, a trip, a guest, an app of a verified publisher. */
-export function quietActivity(now: number, name: string, who: Account): TenantActivity {
+export function quietActivity(now: number, name: string): TenantActivity {
+  const who = account(`sasha@${name}.com`, "Sasha Stone");
   const teams = app(name, "Microsoft Teams", { publisher: "microsoft", createdMs: now - 900 * DAY });
   const signing = app(name, "Contract Signing", { publisher: "verified", createdMs: now - 3 * DAY });
   const admin = account(`admin@${name}.com`, "Administrator");

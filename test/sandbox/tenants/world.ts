@@ -52,7 +52,7 @@ function smallTenant(now: number, name: string, displayName: string, who: Return
     app: { installed: true, roles: [...INVESTIGATOR_ROLES], secretExpired: false, exchangeRole: true },
     servicePrincipals: ordinaryApps(now, name),
     directoryAudits: ordinaryAudits(now, who),
-    activity: quietActivity(now, name, who),
+    activity: quietActivity(now, name),
     users: [
       {
         user: memberUser(now, who),
