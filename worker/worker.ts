@@ -24,6 +24,8 @@ import { reachableProbe } from "./ops/probes/reachable.ts";
 import { toolkitProbe } from "./ops/probes/toolkit.ts";
 import { createOutbox, type OpenReply } from "./outbox.ts";
 import { openToolkit } from "./toolkit/open-toolkit.ts";
+import { createToolkitCredentials } from "./vault/toolkit-credentials.ts";
+import { openVault } from "./vault/vault.ts";
 
 /** A run in progress may go on this long once the process was told to stop; then it is interrupted, in words. */
 const GRACE_MS = 20_000;
@@ -42,14 +44,20 @@ export async function startWorker({
   environment,
   jobs,
   log,
+  secrets,
 }: {
   config: Config<"worker">;
   /** Of this process; scripts see the small part of it that they are allowed. */
   environment: NodeJS.ProcessEnv;
   jobs: Jobs;
   log: Log;
+  /** What the log removes from its lines; the secrets of the vault are added to it. */
+  secrets: Set<string>;
 }): Promise<Worker> {
   const { store } = jobs;
+  const vault =
+    config.VAULT_PATH === undefined ? undefined : openVault({ path: config.VAULT_PATH, env: environment });
+  const credentials = createToolkitCredentials({ vault, env: environment, secrets, log });
   const toolkit = await openToolkit({
     folder: config.REMEDIATION_SCRIPTS,
     artifactsDir: config.REMEDIATION_ARTIFACTS,
@@ -57,8 +65,12 @@ export async function startWorker({
     vaultPath: config.VAULT_PATH,
     claudetoolsRoot: config.CLAUDETOOLS_ROOT,
     env: environment,
+    credentials,
     log,
   });
+  // Read for every run; here only so that a vault that cannot be used is seen at once. It does not keep us from starting:
+  // it may be back before anybody asks, and the other commands need no vault.
+  if (toolkit.kind === "built-in") await credentials();
   log.info({ toolkit: toolkit.name, kind: toolkit.kind, version: toolkit.version }, "toolkit opened");
 
   const { CLAUDETOOLS_API_URL: apiUrl, CLAUDETOOLS_API_KEY: apiKey } = config;

@@ -72,12 +72,21 @@ export async function startProduct({
     REMEDIATION_ARTIFACTS: join(dataDir, "artifacts"),
     PORT: String(port),
     OPS_PORT: "0",
+    // Tokens of the stand-in do not belong into the account's own cache.
+    HOME: dataDir,
+    LOCALAPPDATA: dataDir,
     ...environment,
   };
   const config = readConfig("standalone", variables);
   const jobs = await openJobs(config, { log });
   const worker = withWorker
-    ? await startWorker({ config, environment: { ...process.env, ...variables }, jobs, log })
+    ? await startWorker({
+        config,
+        environment: { ...process.env, ...variables },
+        jobs,
+        log,
+        secrets: new Set(),
+      })
     : undefined;
   const webhook = await startWebhook({ config, jobs, log });
 

@@ -66,6 +66,12 @@ test.for<[name: string, value: string]>([
   ["GRAPH_BASE_URL", "file:///etc/passwd"],
   ["LOGIN_BASE_URL", "http://127.0.0.1.evil.example"],
   ["DISCORD_API_URL", "discord.com/api"],
+  ["CLAUDETOOLS_API_URL", "http://claudetools.example.com:8001"],
+  ["CLAUDETOOLS_API_URL", "http://172.16.3.30.evil.example:8001"],
+  ["CLAUDETOOLS_API_URL", "http://172.32.3.30:8001"],
+  ["CLAUDETOOLS_API_URL", "http://169.254.169.254"],
+  ["CLAUDETOOLS_API_URL", "http://172.16.3.30:8001/api"],
+  ["CLAUDETOOLS_API_URL", "http://user:pass@172.16.3.30:8001"],
 ])("%s=%s is refused", ([name, value]) => {
   expect(problems("standalone", { ...complete, [name]: value })).toContain(`  ${name}: expected `);
 });
@@ -73,6 +79,7 @@ test.for<[name: string, value: string]>([
 test.for([
   ["DISCORD_PUBLIC_KEY", "canary.secret.value"],
   ["REDIS_URL", "http://user:canary.secret.value@host"],
+  ["CLAUDETOOLS_API_KEY", "Bearer canary.secret.value"],
 ])("a wrong %s is named and not shown, since it may be a secret", ([name, value]) => {
   const text = problems("standalone", { ...complete, [String(name)]: value });
   expect(text).toContain(`${name}: expected`);
@@ -82,6 +89,21 @@ test.for([
 test("loopback may be http, and a trailing slash does not matter", () => {
   const config = readConfig("standalone", { ...complete, GRAPH_BASE_URL: "http://127.0.0.1:9000/" });
   expect(config.GRAPH_BASE_URL).toBe("http://127.0.0.1:9000");
+});
+
+test.for([
+  "http://172.16.3.30:8001",
+  "http://10.1.2.3",
+  "http://[fd00::1]:8001",
+  "https://claudetools.example.com",
+])("ClaudeTools may be at %s", (url) => {
+  const config = readConfig("worker", { ...complete, CLAUDETOOLS_API_URL: `${url}/` });
+  expect(config.CLAUDETOOLS_API_URL).toBe(url);
+});
+
+test("no other service may be plain http in a private network", () => {
+  const url = "http://172.16.3.30:8001";
+  expect(problems("worker", { ...complete, GRAPH_BASE_URL: url })).toContain("GRAPH_BASE_URL");
 });
 
 test("lists may hold blanks, and an empty variable counts as missing", () => {

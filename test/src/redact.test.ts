@@ -17,8 +17,20 @@ test.for<[what: string, text: string]>([
   ["a client secret in JSON", '{"client_secret": "canary"}'],
   ["a password in a URL", "redis://default:canary@10.0.0.1:6379"],
   ["an Anthropic key", "sk-ant-api03-canary"],
+  ["an OpenAI key", "sk-proj-canarycanarycanary12"],
+  ["a GitHub token", "ghp_canarycanarycanary12"],
+  ["a fine-grained GitHub token", "github_pat_canarycanarycanary12"],
+  ["a GitLab token", "glpat-canarycanarycanary"],
+  ["an AWS key id", "AKIACANARYCANARY1234"],
+  ["a Slack token", "xoxb-123456789012-canary"],
+  ["a Fernet token", `gAAAAAcanary${"A".repeat(40)}==`],
+  ["the secret of an authenticator app", "otpauth://totp/x?secret=CANARY"],
+  ["the key of a storage account", "DefaultEndpointsProtocol=https;AccountKey=canary==;EndpointSuffix=x"],
+  ["a password in a connection string", "Server=db;User Id=sa;Password=canary;"],
+  ["an API key in a header", "X-Api-Key: canary"],
   ["an age key", "AGE-SECRET-KEY-1CANARY"],
   ["a private key", "-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----"],
+  ["a PGP key", "-----BEGIN PGP PRIVATE KEY BLOCK-----\ncanary\n-----END PGP PRIVATE KEY BLOCK-----"],
 ])("%s is removed", ([, text]) => {
   expect(redact(text)).not.toMatch(/canary/i);
 });
@@ -36,6 +48,7 @@ test("known secrets are removed wherever they stand", () => {
 test.for([
   "adele@contoso.com signed in from 198.51.100.7",
   "ix-1234567890123456789",
+  "sk-bratislava-office-printer-01",
   "8f5b4c3a-1111-4222-8333-444455556666",
   "https://graph.microsoft.com/v1.0/users/8f5b4c3a-1111-4222-8333-444455556666/mailFolders/inbox/messageRules",
 ])("%s is left as it is", (text) => {

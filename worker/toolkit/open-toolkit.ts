@@ -11,7 +11,7 @@ import { redact } from "../../src/redact.ts";
 import { Domain, Guid, Upn } from "../../src/tenant.ts";
 import { snapshotArtifacts, takeArtifacts, writeManifest } from "./artifacts.ts";
 import { bashCommand, findBash, msysFolders, type Program } from "./bash.ts";
-import { toPosixPath, toWindowsPath } from "./paths.ts";
+import { nativePath, toPosixPath, toWindowsPath } from "./paths.ts";
 import { type RunScriptOptions, runScript } from "./run-script.ts";
 import { microsoftEnvironment, systemEnvironment } from "./script-environment.ts";
 import type { Entry, InvestigationEntry, ScriptEnding, ScriptRun, Toolkit } from "./toolkit.ts";
@@ -31,6 +31,8 @@ export interface OpenToolkitOptions {
   claudetoolsRoot?: string | undefined;
   /** This process's environment, of which scripts see a small part: script-environment.ts. */
   env: Readonly<NodeJS.ProcessEnv>;
+  /** More variables for the built-in toolkit, such as the app registrations of the vault. Asked before each run. */
+  credentials?: () => Promise<Record<string, string>>;
   log: Log;
   /** What counts as the built-in toolkit, which alone gets the `M365_*` variables. For tests. */
   builtInFolder?: string;
@@ -49,6 +51,7 @@ export async function openToolkit({
   vaultPath,
   claudetoolsRoot,
   env,
+  credentials = async () => ({}),
   log,
   builtInFolder = BUILT_IN_FOLDER,
   nodePath = process.execPath,
@@ -65,15 +68,16 @@ export async function openToolkit({
 
   // What both a person and a log may see of a script's lines: no secret of ours, no path of this machine.
   const microsoft = kind === "built-in" ? microsoftEnvironment(env, process.platform) : {};
-  const secrets = Object.entries(microsoft).flatMap(([key, value]) =>
-    key.endsWith("_SECRET") ? [value] : [],
-  );
   const prefixes = [folder, toPosixPath(folder)].flatMap((path) => [`${path}/`, `${path}\\`]);
-  function clean(line: string): string {
-    return redact(
-      prefixes.reduce((text, prefix) => text.replaceAll(prefix, ""), line),
-      secrets,
+  function cleaner(variables: Record<string, string>): (line: string) => string {
+    const secrets = Object.entries(variables).flatMap(([key, value]) =>
+      key.endsWith("_SECRET") ? [value] : [],
     );
+    return (line) =>
+      redact(
+        prefixes.reduce((text, prefix) => text.replaceAll(prefix, ""), line),
+        secrets,
+      );
   }
 
   async function runEntry(
@@ -92,20 +96,23 @@ export async function openToolkit({
       runner === "bash" && bash !== undefined
         ? bashCommand({ bash, script, args, platform: process.platform })
         : nodeCommand({ nodePath, script, args });
+    // Whoever resolves a domain signs in nowhere.
+    const signsIn = kind === "built-in" && entry !== "resolve-tenant";
+    const variables = signsIn ? { ...microsoft, ...(await credentials()) } : microsoft;
     const run = await runScript(program, {
       ...limits,
       ...options,
       cwd: folder,
       env: {
         ...systemVariables(env, runner === "bash" ? bash : undefined),
-        ...microsoft,
+        ...variables,
         ...pathVariables(runner, {
           REMEDIATION_ARTIFACTS: runner === "bash" ? artifacts.inBash : artifacts.native,
           VAULT_PATH: vaultPath,
           CLAUDETOOLS_ROOT: claudetoolsRoot,
         }),
       },
-      clean,
+      clean: cleaner(variables),
       bash: runner === "bash" ? bash : undefined,
     });
     const { ending, durationMs, survivors } = run;
@@ -284,10 +291,6 @@ function pathVariables(runner: Runner, paths: Record<string, string | undefined>
   return Object.fromEntries(
     Object.entries(paths).flatMap(([name, path]) => (path === undefined ? [] : [[name, convert(path)]])),
   );
-}
-
-function nativePath(path: string): string {
-  return process.platform === "win32" ? toWindowsPath(path) : path;
 }
 
 function bashPath(path: string): string {

@@ -13,10 +13,12 @@ export type Fault =
   /** A token endpoint's error, as JSON with `error_codes`. */
   | { kind: "aadsts"; code: number; message?: string };
 
-export interface ScriptedFault {
+export type ScriptedFault = Scripted<Fault>;
+
+export interface Scripted<F> {
   /** Matched against method and URL, such as `GET /v1.0/domains`. */
   on: RegExp;
-  fault: Fault;
+  fault: F;
   /** How many requests it meets. Default 1; `Infinity` for all. */
   times?: number;
   /** How many requests it lets pass before. Default 0. */
@@ -24,7 +26,7 @@ export interface ScriptedFault {
 }
 
 /** The fault for this request, used up once it has met as many requests as it was scripted for. */
-export function takeFault(faults: ScriptedFault[], line: string): Fault | undefined {
+export function takeFault<F>(faults: Scripted<F>[], line: string): F | undefined {
   const index = faults.findIndex(({ on }) => on.test(line));
   const scripted = faults[index];
   if (!scripted) return undefined;

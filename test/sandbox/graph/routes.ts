@@ -1,6 +1,7 @@
 import { withoutBetaFields } from "../tenants/sign-in.ts";
 import type { SandboxMailbox, SandboxTenant, SandboxUser } from "../tenants/tenant.ts";
 import { type Answer, graphError, NOT_LICENSED, NOT_PREMIUM } from "./answer.ts";
+import { CONSENT_ROUTES } from "./consent-routes.ts";
 import type { Supported } from "./odata.ts";
 import type { SignInSeries } from "./series.ts";
 
@@ -61,6 +62,7 @@ const READ_USERS = ["User.Read.All", "User.ReadWrite.All", "Directory.Read.All",
 
 /** Every address of Graph that the sandbox knows. Each is what Microsoft documents and nothing more. */
 export const ROUTES: readonly Route[] = [
+  ...CONSENT_ROUTES,
   {
     // https://learn.microsoft.com/graph/api/user-get
     of: "user",

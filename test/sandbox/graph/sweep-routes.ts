@@ -1,7 +1,7 @@
 import { NOT_LICENSED } from "./answer.ts";
 import { DIRECTORY_DENIAL, RISK_DENIAL, type Route } from "./routes.ts";
 
-/** What only a sweep over a whole tenant asks for. */
+/** Lists of a whole tenant, which no check of one user asks for. */
 export const SWEEP_ROUTES: readonly Route[] = [
   {
     // https://learn.microsoft.com/graph/api/organization-list
@@ -48,13 +48,17 @@ export const SWEEP_ROUTES: readonly Route[] = [
     // https://learn.microsoft.com/graph/api/oauth2permissiongrant-list
     of: "tenant",
     path: /^\/v1\.0\/oauth2PermissionGrants$/,
-    permissions: ["Directory.Read.All", "DelegatedPermissionGrant.Read.All"],
+    permissions: [
+      "DelegatedPermissionGrant.Read.All",
+      "DelegatedPermissionGrant.ReadWrite.All",
+      "Directory.Read.All",
+    ],
     denial: DIRECTORY_DENIAL,
     query: { top: { max: 999 }, filters: /^(clientId|consentType|principalId|resourceId) eq$/ },
-    answer: ({ activity }) => ({
+    answer: ({ users, activity }) => ({
       kind: "collection",
       context: "oauth2PermissionGrants",
-      rows: activity.grants,
+      rows: [...users.flatMap(({ grants }) => grants), ...activity.grants],
     }),
   },
   {

@@ -9,15 +9,17 @@ import { openArtifacts } from "./artifacts.ts";
 import { CheckError } from "./check-error.ts";
 import type { Check, CheckContext } from "./checks/check.ts";
 import { USER_CHECKS } from "./checks/index.ts";
-import { type InvestigatorSettings, readInvestigatorSettings } from "./environment.ts";
-import { createExchangeClient, EXCHANGE_SCOPE, type ExchangeClient } from "./exchange-client.ts";
+import { readSettings, type Settings } from "./environment.ts";
+import { createExchangeClient, type ExchangeClient } from "./exchange-client.ts";
 import { findAccount } from "./find-account.ts";
 import { createGraphClient, type GraphClient } from "./graph-client.ts";
 import { createLimits, type Limits } from "./limits.ts";
 import { explainMissingMailbox } from "./missing-mailbox.ts";
+import { type Login, openLogin } from "./open-login.ts";
 import { defineProgram, type ProgramIo, UsageError } from "./program.ts";
 import { asCheckError, failedRow, runCheck, runInWindow } from "./run-check.ts";
 import { createRunClock, type RunClock, type RunClockOptions } from "./run-clock.ts";
+import { EXCHANGE_SCOPE } from "./tiers.ts";
 import { windowOf } from "./window.ts";
 
 const WINDOW_DAYS = 7;
@@ -31,6 +33,7 @@ what each check saw, or why it saw nothing.
 
 Environment:
   M365_CLIENT_ID, M365_CLIENT_SECRET   the app registration; M365_INVESTIGATOR_CLIENT_ID and _SECRET take precedence
+  VAULT_PATH                           or the vault that holds them, opened with SOPS_AGE_KEY_FILE or SOPS_AGE_KEY
   REMEDIATION_ARTIFACTS                folder for the artifacts, default remediation-tool in the temporary folder
   GRAPH_BASE_URL                       default https://graph.microsoft.com
   LOGIN_BASE_URL                       default https://login.microsoftonline.com
@@ -57,13 +60,13 @@ export interface CheckUserOptions extends Omit<RunClockOptions, "stop"> {
 export function createCheckUser({ checks = USER_CHECKS, ...clockOptions }: CheckUserOptions = {}) {
   return defineProgram(USAGE, async (io) => {
     const { tenantId, upn } = parseArguments(io.args);
-    const settings = readInvestigatorSettings(io.env);
+    const settings = readSettings(io.env);
     const artifacts = await openArtifacts(settings.artifactsFolder, tenantId);
     const clock = createRunClock({ ...clockOptions, stop: io.signal });
     const report = (line: CheckLine) => io.print(renderCheckLine(line));
     for (const { id } of checks) report({ check: id, state: "waiting" });
 
-    const opened = await open(tenantId, upn, settings, clock);
+    const opened = await open(io, { tenantId, upn, settings, clock });
     let coverage: Coverage[];
     if (opened.kind === "closed") {
       io.complain(opened.error.message);
@@ -71,11 +74,10 @@ export function createCheckUser({ checks = USER_CHECKS, ...clockOptions }: Check
       coverage = checks.map((check) => failedRow(check, opened.error));
     } else {
       io.print("Signed in to Microsoft Graph.");
-      const { graph, limits, exchange } = opened;
-      const secrets = [settings.clientSecret];
+      const { graph, limits, exchange, login } = opened;
       // Those checks that do not need the account's id start without it, and nothing waits for the account alone.
       const account = findAccount(graph, limits, upn);
-      account.catch((thrown: unknown) => io.complain(asCheckError(thrown, secrets).message));
+      account.catch((thrown: unknown) => io.complain(asCheckError(thrown, [login.clientSecret]).message));
       const context: CheckContext = {
         graph,
         exchange,
@@ -90,11 +92,13 @@ export function createCheckUser({ checks = USER_CHECKS, ...clockOptions }: Check
           runCheck(check, () => runInWindow(check, context), {
             clock,
             report,
-            secrets,
+            secrets: [login.clientSecret],
             explain: (error) => causeOf(error, context),
           }),
         ),
       );
+      // A kept token does not hold what is granted from now on, and whoever grants it will want to see that.
+      if (coverage.some(({ status }) => status === "no_permission")) await login.cache.forget(tenantId);
     }
 
     await artifacts.write("coverage.json", {
@@ -120,19 +124,22 @@ function parseArguments(args: ProgramIo["args"]): { tenantId: string; upn: strin
 }
 
 type Opened =
-  | { kind: "open"; graph: GraphClient; exchange: ExchangeClient; limits: Limits }
+  | { kind: "open"; graph: GraphClient; exchange: ExchangeClient; limits: Limits; login: Login }
   | { kind: "closed"; error: CheckError };
 
+interface OpenOptions {
+  tenantId: string;
+  upn: string;
+  settings: Settings;
+  clock: RunClock;
+}
+
 /** Signs in to Graph. What fails here fails for every check; Exchange has a token of its own, and its own failures. */
-async function open(
-  tenantId: string,
-  upn: string,
-  { loginOrigin, graphOrigin, exchangeOrigin, clientId, clientSecret }: InvestigatorSettings,
-  clock: RunClock,
-): Promise<Opened> {
+async function open(io: ProgramIo, { tenantId, upn, settings, clock }: OpenOptions): Promise<Opened> {
+  const { graphOrigin, exchangeOrigin } = settings;
   const limits = createLimits(clock);
-  const login = { loginOrigin, clientId, clientSecret, clock, limit: limits.directory };
   try {
+    const login = await openLogin(io, { settings, clock, limits });
     const accessToken = await requestAccessToken(tenantId, login);
     const graph = createGraphClient({ origin: graphOrigin, accessToken, clock });
     const exchange = createExchangeClient({
@@ -143,7 +150,7 @@ async function open(
       clock,
       limit: limits.exchange,
     });
-    return { kind: "open", graph, exchange, limits };
+    return { kind: "open", graph, exchange, limits, login };
   } catch (thrown) {
     if (thrown instanceof CheckError) return { kind: "closed", error: thrown };
     throw thrown;

@@ -4,9 +4,6 @@ import { fetchJson } from "./fetch-json.ts";
 import type { Limit } from "./limits.ts";
 import type { RunClock } from "./run-clock.ts";
 
-/** Whom a token for Exchange is requested for. */
-export const EXCHANGE_SCOPE = "https://outlook.office365.com/.default";
-
 /** Reads what Graph does not have. Throws `CheckError`, never anything that `fetch` throws. */
 export interface ExchangeClient {
   /**

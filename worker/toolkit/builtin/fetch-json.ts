@@ -138,7 +138,7 @@ function noAnswer(service: string, cause: unknown): CheckError {
 }
 
 /** `fetch` says only "fetch failed"; what failed is in its cause. */
-function errorName(thrown: unknown): string {
+export function errorName(thrown: unknown): string {
   if (!(thrown instanceof Error)) return "unknown error";
   if (thrown.cause instanceof Error) {
     const { cause } = thrown;

@@ -10,10 +10,11 @@ import { requestAccessToken } from "./access-token.ts";
 import { asCollection, openArtifacts } from "./artifacts.ts";
 import { CheckError } from "./check-error.ts";
 import type { Collected } from "./collect-pages.ts";
-import { type InvestigatorSettings, readInvestigatorSettings } from "./environment.ts";
+import { readSettings, type Settings } from "./environment.ts";
 import { FATAL } from "./find-account.ts";
 import { createGraphClient, type GraphClient } from "./graph-client.ts";
 import { createLimits, type Limits, type LimitsOptions } from "./limits.ts";
+import { type Login, openLogin } from "./open-login.ts";
 import { defineProgram, type ProgramIo, UsageError } from "./program.ts";
 import { failedRow, runCheck, runInWindow } from "./run-check.ts";
 import { createRunClock, type RunClock, type RunClockOptions } from "./run-clock.ts";
@@ -62,13 +63,18 @@ export function createSweepTenant({
 }: SweepTenantOptions = {}) {
   return defineProgram(USAGE, async (io) => {
     const { tenantId, hours, pages } = parseArguments(io.args);
-    const settings = readInvestigatorSettings(io.env);
+    const settings = readSettings(io.env);
     const artifacts = await openArtifacts(settings.artifactsFolder, tenantId);
     const clock = createRunClock({ deadlineMs: DEADLINE_MS, ...clockOptions, stop: io.signal });
     const report = (line: CheckLine) => io.print(renderCheckLine(line));
     for (const { id } of checks) report({ check: id, state: "waiting" });
 
-    const opened = await open(tenantId, settings, { clock, limits: createLimits(clock, limitsOptions) });
+    const opened = await open(io, {
+      tenantId,
+      settings,
+      clock,
+      limits: createLimits(clock, limitsOptions),
+    });
     let coverage: Coverage[];
     if (opened.kind === "closed") {
       io.complain(opened.error.message);
@@ -76,7 +82,7 @@ export function createSweepTenant({
       coverage = checks.map(({ id }) => failedRow({ id }, opened.error));
     } else {
       io.print("Signed in to Microsoft Graph.");
-      const { graph, limits, organization } = opened;
+      const { graph, limits, login, organization } = opened;
       if (organization !== undefined) await artifacts.write("organization.json", asCollection(organization));
       const context: SweepContext = {
         graph,
@@ -89,10 +95,12 @@ export function createSweepTenant({
         save: artifacts.write,
         progress: (check, records) => report({ check, state: "running", records }),
       };
-      const secrets = [settings.clientSecret];
+      const secrets = [login.clientSecret];
       coverage = await Promise.all(
         checks.map((check) => runCheck(check, () => runInWindow(check, context), { clock, report, secrets })),
       );
+      // A kept token does not hold what is granted from now on, and whoever grants it will want to see that.
+      if (coverage.some(({ status }) => status === "no_permission")) await login.cache.forget(tenantId);
     }
 
     await artifacts.write("coverage.json", {
@@ -137,25 +145,24 @@ function split(args: ProgramIo["args"]): unknown {
 }
 
 type Opened =
-  | { kind: "open"; graph: GraphClient; limits: Limits; organization: Collected | undefined }
+  | { kind: "open"; graph: GraphClient; limits: Limits; login: Login; organization: Collected | undefined }
   | { kind: "closed"; error: CheckError };
 
 /** Signs in and asks for the organisation. What fails here as it would everywhere fails for every check. */
 async function open(
-  tenantId: string,
-  { loginOrigin, graphOrigin, clientId, clientSecret }: InvestigatorSettings,
-  { clock, limits }: { clock: RunClock; limits: Limits },
+  io: ProgramIo,
+  {
+    tenantId,
+    settings,
+    clock,
+    limits,
+  }: { tenantId: string; settings: Settings; clock: RunClock; limits: Limits },
 ): Promise<Opened> {
   try {
-    const accessToken = await requestAccessToken(tenantId, {
-      loginOrigin,
-      clientId,
-      clientSecret,
-      clock,
-      limit: limits.directory,
-    });
-    const graph = createGraphClient({ origin: graphOrigin, accessToken, clock });
-    return { kind: "open", graph, limits, organization: await readOrganization(graph, limits) };
+    const login = await openLogin(io, { settings, clock, limits });
+    const accessToken = await requestAccessToken(tenantId, login);
+    const graph = createGraphClient({ origin: settings.graphOrigin, accessToken, clock });
+    return { kind: "open", graph, limits, login, organization: await readOrganization(graph, limits) };
   } catch (thrown) {
     if (thrown instanceof CheckError) return { kind: "closed", error: thrown };
     throw thrown;

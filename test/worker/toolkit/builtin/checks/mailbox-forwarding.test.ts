@@ -84,6 +84,14 @@ const CASES: Case[] = [
     howToFix: /Global Reader/,
   },
   {
+    what: "the tenant has no Exchange Online",
+    fault: { on: /\/token/, after: 1, fault: { kind: "aadsts", code: 500011 } },
+    status: "no_permission",
+    state: "skipped",
+    reason: /does not have the service/,
+    howToFix: /nothing to see/,
+  },
+  {
     what: "the mailbox is on premises",
     upn: "alex@contoso.com",
     status: "no_mailbox",
