@@ -68,7 +68,8 @@ function nameUnseen(text: string): string {
   });
 }
 
-function defang(text: string): string {
+/** Makes links unclickable: `hxxps://evil[.]example`. */
+export function defang(text: string): string {
   return text
     .replace(SCHEME, (_, scheme: string) => {
       const isWeb = /^https?$/i.test(scheme);

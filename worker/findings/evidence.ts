@@ -5,6 +5,7 @@ import { type App, type AppAssignment, type Consent, toApp, toAppAssignment, toC
 import type { AnyCheckId } from "./findings.ts";
 import { type InboxRule, type MailboxContext, toInboxRule } from "./inbox-rule.ts";
 import { type InboxRuleChange, toInboxRuleChange } from "./inbox-rule-change.ts";
+import { isFarReaching } from "./indicators/apps.ts";
 import { type Mailbox, type MailboxPermission, toMailbox, toMailboxPermission } from "./mailbox.ts";
 import { fromTrace, type Message, toMessage } from "./message.ts";
 import type { EvidenceRecord, Recognition } from "./recognise.ts";
@@ -37,6 +38,8 @@ export interface Evidence {
   /** What lies in its deleted items, whoever sent it, oldest first. */
   deleted: Message[];
   upn: string | undefined;
+  /** From which the account's own mail comes, in lower case. */
+  addresses: readonly string[];
   tenantId: string | undefined;
   /** The tenant's own, in lower case. */
   domains: readonly string[];
@@ -95,8 +98,9 @@ export function readEvidence(recognition: Recognition, { upn, tenantId }: Target
     .filter(({ actor, targets }) => [actor, ...targets].some((each) => isNamed(each, upn, account)))
     .sort(byTime);
   const others = ofEveryone.length - signIns.length;
+  const addresses = [...new Set([...(account?.addresses ?? []), upn?.toLowerCase() ?? ""])].filter(Boolean);
   const rest = {
-    ...mailboxEvidence(records, { upn, domains }),
+    ...mailboxEvidence(records, { upn, domains, addresses }),
     ...consentEvidence(records, account),
     authMethods: unique(ofKind(records, "authMethod").flatMap((record) => toAuthMethod(record) ?? [])),
     risks: unique(ofKind(records, "riskyUser", "riskDetection").map(toRisk)).filter(isOurs),
@@ -117,6 +121,7 @@ export function readEvidence(recognition: Recognition, { upn, tenantId }: Target
       .filter(({ act, succeeded }) => act === "inbox-rule-changed" && succeeded)
       .map((event) => toInboxRuleChange(event, context)),
     upn: upn ?? account?.upn,
+    addresses,
     tenantId: tenantId?.toLowerCase(),
     domains,
     gaps,
@@ -132,7 +137,11 @@ function isWhole({ lists, records, losses }: Recognition, kind: EvidenceRecord["
 
 function mailboxEvidence(
   records: readonly EvidenceRecord[],
-  { upn, domains }: { upn: string | null; domains: readonly string[] },
+  {
+    upn,
+    domains,
+    addresses,
+  }: { upn: string | null; domains: readonly string[]; addresses: readonly string[] },
 ): Pick<Evidence, "mailboxes" | "mailboxPermissions" | "sent" | "deleted"> {
   const mailboxes = ofKind(records, "mailbox").map((record) => toMailbox(record, domains));
   const permissions = ofKind(records, "mailboxPermission").flatMap(
@@ -140,7 +149,7 @@ function mailboxEvidence(
   );
   const traced = ofKind(records, "messageTrace")
     .map((record) => fromTrace(record, domains))
-    .filter(({ from }) => from === undefined || upn === null || sameName(from, upn));
+    .filter(({ from }) => from === undefined || addresses.includes(from));
   const sent = ofKind(records, "sentMessage").map((record) => toMessage(record, domains));
   return {
     mailboxes: mailboxes.filter((mailbox) => mailbox.upn === undefined || sameName(mailbox.upn, upn)),
@@ -200,7 +209,10 @@ function accountOf(records: readonly EvidenceRecord[], upn: string | null): Acco
   const accounts = ofKind(records, "user").map(toAccount);
   // A manager or a guest list may stand beside it. A lone record without a name is taken to be the account.
   const named = accounts.filter((account) => account.upn !== undefined && sameName(account.upn, upn));
-  if (named.length > 0) return named.reduce((best, next) => (fieldsOf(next) > fieldsOf(best) ? next : best));
+  if (named.length > 0) {
+    const best = named.reduce((first, next) => (fieldsOf(next) > fieldsOf(first) ? next : first));
+    return { ...best, addresses: named.flatMap(({ addresses }) => addresses) };
+  }
   const [only, another] = accounts;
   return another === undefined && only?.upn === undefined ? only : undefined;
 }
@@ -326,13 +338,11 @@ function gapsOf({
   if (account !== undefined && account.enabled === undefined) {
     add("account_state", false, "Whether the account is enabled was not in the evidence.");
   }
-  const strangers = consents.filter(({ app }) => app === undefined).length;
-  if (strangers > 0) {
-    add(
-      "oauth_consents",
-      false,
-      `Who publishes the ${strangers === 1 ? "app of one consent" : `apps of ${strangers} consents`} was not in the evidence.`,
-    );
+  const strangers = consents.filter(({ app }) => app === undefined);
+  if (strangers.length > 0) {
+    const whose = strangers.length === 1 ? "app of one consent" : `apps of ${strangers.length} consents`;
+    const canHarm = strangers.some(({ scopes }) => scopes.some(isFarReaching));
+    add("oauth_consents", canHarm, `Who publishes the ${whose} was not in the evidence.`);
   }
   const undated = authMethods.filter(({ createdAt }) => createdAt === undefined).length;
   if (undated > 0) {

@@ -57,8 +57,21 @@ export const checkTitles: Record<AnyCheckId, string> = {
   transport_rules: "Mail flow rules",
 };
 
-/** Without every one of these "ok", a quiet result is "inconclusive" and never "no evidence". */
-export const CORE_CHECKS: readonly AnyCheckId[] = ["inbox_rules", "signins", "account_state"];
+/**
+ * Without every one of these "ok", a quiet result is "inconclusive" and never "no evidence". A check is here if a
+ * break-in may show in it alone, and if whoever can read sign-ins can read it too: a consent outlives the password and
+ * shows nowhere else, and Directory.Read.All, which it takes, is needed for sign-ins as well.
+ *
+ * Not here, though their absence is named and lowers the confidence: `mailbox_forwarding` (needs an Exchange role that
+ * most app registrations lack: no tenant without it would ever get an answer), `risk` (Entra ID P2), `directory_audits`
+ * (what it tells, methods, roles and consents still show), and the rest, which counts only beside a doubtful sign-in.
+ */
+export const CORE_CHECKS: readonly AnyCheckId[] = [
+  "inbox_rules",
+  "signins",
+  "oauth_consents",
+  "account_state",
+];
 
 /** The same for a tenant. Risk ratings are not among them: they need a licence that most tenants do without. */
 export const CORE_SWEEP_CHECKS: readonly AnyCheckId[] = [

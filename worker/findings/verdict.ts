@@ -30,7 +30,8 @@ const ONE_THING: ReadonlyMap<string, string> = new Map([
 
 /**
  * The conclusion. Points: critical 10, high 5, medium 2, low and info 0. Of several findings over one thing (one
- * inbox rule, one rule over the sign-ins) the worst counts, so that noise does not add up.
+ * inbox rule, one consent, one rule over the sign-ins, one opinion of Microsoft's) the worst counts, so that noise does
+ * not add up.
  *
  * | level          | if                                                                                      |
  * |----------------|-----------------------------------------------------------------------------------------|

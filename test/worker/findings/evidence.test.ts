@@ -93,10 +93,12 @@ describe("a consent", () => {
     expect(appAssignments).toEqual([{ appObjectId: "c1", at: Date.UTC(2026, 10, 20, 8) }]);
   });
 
-  test("to an app that is not in the evidence leaves a gap that blocks nothing", () => {
-    const { consents, gaps } = evidenceOf([grant]);
-    expect(consents[0]?.app).toBeUndefined();
-    expect(gaps).toContainEqual(expect.objectContaining({ check: "oauth_consents", blocking: false }));
+  test("to an app that is not in the evidence leaves a gap, which blocks if the app could do harm", () => {
+    const gapFor = (scope: string) =>
+      evidenceOf([{ ...grant, scope }]).gaps.find(({ check }) => check === "oauth_consents");
+    expect(gapFor(" User.Read openid")?.blocking).toBe(false);
+    expect(gapFor(" Mail.ReadWrite offline_access")?.blocking).toBe(true);
+    expect(gapFor(" Mail.Read")?.blocking).toBe(true);
   });
 
   test.for<[title: string, verifiedPublisher: unknown, expected: boolean | undefined]>([
@@ -305,6 +307,16 @@ describe("a message", () => {
     ]);
     expect(sent).toMatchObject([{ outside: ["eve@evil.example", "zed@evil.example"] }]);
   });
+});
+
+test("the account's addresses are its sign-in name and all that the directory knows", () => {
+  const account = {
+    ...ACCOUNT,
+    displayName: "Adele",
+    mail: "A.Vance@contoso.com",
+    proxyAddresses: ["SMTP:a.vance@contoso.com", "smtp:av@contoso.com", "X500:/o=x"],
+  };
+  expect(evidenceOf(account).addresses).toEqual(["a.vance@contoso.com", "av@contoso.com", UPN]);
 });
 
 test("records whose values are anything at all never throw", () => {

@@ -19,6 +19,7 @@ interface AbusedApp {
  * Apps that attackers make their victims consent to, to copy mailboxes and files or to send. Ids are facts from:
  * @see https://github.com/huntresslabs/rogueapps (public/rogueapps.json, read 2026-11-25)
  * @see https://github.com/randomaccess3/detections (M365_Oauth_Apps, read 2026-11-25)
+ * @see https://www.huntress.com/blog/legitimate-apps-as-traitorware-for-persistent-microsoft-365-compromise
  */
 export const ABUSED_APPS: readonly AbusedApp[] = [
   { appId: "ff8d92dc-3d82-41d6-bcbd-b9174d163620", name: "PerfectData Software", honest: "rarely" },
@@ -29,6 +30,8 @@ export const ABUSED_APPS: readonly AbusedApp[] = [
   },
   { appId: "b15665d9-eda6-4092-8539-0eec376afd59", name: "rclone", honest: "rarely" },
   { appId: "4761b959-9780-4c2d-87a3-512b4638f767", name: "rclone", honest: "rarely" },
+  { appId: "2ef68ccc-8a4d-42ff-ae88-2d7bb89ad139", name: "Mail_Backup", honest: "rarely" },
+  { appId: "caffae8c-0882-4c81-9a27-d1803af53a40", name: "SigParser", honest: "often" },
   { appId: "e9a7fea1-1cc0-4cd9-a31b-9137ca5deedd", name: "eM Client", honest: "often" },
   { appId: "77468577-4f6e-40e7-b745-11d3d0c28095", name: "Fastmail", honest: "often" },
   { appId: "a43e5392-f48b-46a4-a0f1-098b5eeb4757", name: "CloudSponge", honest: "often" },
@@ -55,3 +58,7 @@ export const CONTENT_SCOPES: readonly RegExp[] = [
   /^(Files|Sites|Notes)\.Read(\.All)?$/i,
   /^(Chat|ChannelMessage)\.Read(\.All)?$/i,
 ];
+
+export function isFarReaching(scope: string): boolean {
+  return [...WRITE_SCOPES, ...CONTENT_SCOPES].some((pattern) => pattern.test(scope));
+}

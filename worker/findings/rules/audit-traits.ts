@@ -23,6 +23,11 @@ export function actorOf({ actor }: AuditEvent): string {
   return actor.upn ?? actor.app ?? "somebody who is not named";
 }
 
+/** When something was done, and from where. */
+export function happening({ at, actor }: AuditEvent): { at: number | undefined; ip: string | undefined } {
+  return { at, ip: actor.ip };
+}
+
 export function idsOf(items: readonly { id: string }[]): string {
   return items
     .map(({ id }) => id)

@@ -2,7 +2,7 @@ import type { AuditEvent } from "../audit-event.ts";
 import type { Evidence } from "../evidence.ts";
 import { auditEvidence, createDatedFinding, quote, type Window } from "../finding.ts";
 import type { Finding, Severity } from "../findings.ts";
-import { eventsOf, isAccount } from "./audit-traits.ts";
+import { eventsOf, happening, isAccount } from "./audit-traits.ts";
 import { isMicrosofts, isOwn } from "./consent-traits.ts";
 import { doubtfulNear } from "./doubtful-sign-ins.ts";
 
@@ -53,7 +53,7 @@ export function consentGiven(evidence: Evidence, window: Window): Finding[] {
 function rate(event: AuditEvent, clientId: string | undefined, evidence: Evidence): Severity | undefined {
   const app = evidence.apps.find(({ id }) => id === clientId);
   if (isMicrosofts(app)) return undefined;
-  if (doubtfulNear(evidence, { at: event.at, ip: event.actor.ip }) !== undefined) return "high";
+  if (doubtfulNear(evidence, [happening(event)]) !== undefined) return "high";
   if (!isForEveryone(event)) return undefined;
   if (app?.verified === false && !isOwn(app, evidence)) return "high";
   return "low";

@@ -17,7 +17,10 @@ export function deletedNotifications(evidence: Evidence, window: Window): Findin
   );
   const [first] = notices;
   if (first === undefined) return [];
-  const near = notices.flatMap(({ at }) => doubtfulNear(evidence, { at }) ?? [])[0];
+  const near = doubtfulNear(
+    evidence,
+    notices.map(({ at }) => ({ at })),
+  );
   const around = near === undefined ? "" : `, around a doubtful sign-in from ${placeOf(near)}`;
   return [
     createDatedFinding(

@@ -34,15 +34,26 @@ interface Happening {
   ip?: string | undefined;
 }
 
-/** The doubtful sign-in that lies within six hours of something, or came from the very address that did it. */
+/**
+ * The doubtful sign-in that lies within six hours of something, or came from the very address that did it: that of the
+ * first such thing.
+ */
 export function doubtfulNear(
   evidence: Evidence,
-  { at, ip }: Happening,
+  happenings: readonly Happening[],
   { before = NEAR, after = NEAR } = {},
 ): SignIn | undefined {
-  return doubtfulSignIns(evidence).find(
-    (signIn) =>
-      (ip !== undefined && signIn.ip === ip) ||
-      (at !== undefined && signIn.at !== undefined && signIn.at - at <= after && at - signIn.at <= before),
-  );
+  // Once for all of them: a burst has thousands of mails, and a log thousands of sign-ins.
+  const doubtful = doubtfulSignIns(evidence);
+  const nearOf = ({ at, ip }: Happening) =>
+    doubtful.find(
+      (signIn) =>
+        (ip !== undefined && signIn.ip === ip) ||
+        (at !== undefined && signIn.at !== undefined && signIn.at - at <= after && at - signIn.at <= before),
+    );
+  for (const happening of happenings) {
+    const near = nearOf(happening);
+    if (near !== undefined) return near;
+  }
+  return undefined;
 }

@@ -1,6 +1,7 @@
 import type { Evidence } from "../evidence.ts";
 import { auditEvidence, createDatedFinding, isSince, nameInQuotes, type Window } from "../finding.ts";
 import type { Finding } from "../findings.ts";
+import { happening } from "./audit-traits.ts";
 import { doubtfulNear } from "./doubtful-sign-ins.ts";
 import { listed, placeOf } from "./sign-in-traits.ts";
 
@@ -12,8 +13,7 @@ import { listed, placeOf } from "./sign-in-traits.ts";
 export function inboxRuleChanged(evidence: Evidence, window: Window): Finding[] {
   const changes = evidence.inboxRuleChanges.filter(({ event }) => isSince(window, event.at));
   const near = changes.flatMap((change) => {
-    const { at, actor } = change.event;
-    const signIn = doubtfulNear(evidence, { at, ip: actor.ip });
+    const signIn = doubtfulNear(evidence, [happening(change.event)]);
     return signIn === undefined ? [] : [{ change, signIn }];
   });
   const [first] = near;
@@ -33,7 +33,7 @@ export function inboxRuleChanged(evidence: Evidence, window: Window): Finding[] 
         severity: first === undefined ? "low" : "high",
         title:
           first === undefined ? "Inbox rules were changed" : "Inbox rules changed around a doubtful sign-in",
-        why: `Made or changed: ${names}${around}.`,
+        why: `Inbox rules were made or changed: ${names}${around}.`,
         evidence: shown.map(({ event }) => auditEvidence(event)),
         attack: ["T1564.008"],
         recommendation: {

@@ -8,7 +8,7 @@ import {
   type Window,
 } from "../finding.ts";
 import type { Finding } from "../findings.ts";
-import { actorOf, eventsOf, idsOf } from "./audit-traits.ts";
+import { actorOf, eventsOf, happening, idsOf } from "./audit-traits.ts";
 import { doubtfulNear } from "./doubtful-sign-ins.ts";
 import { listed, placeOf } from "./sign-in-traits.ts";
 
@@ -59,7 +59,7 @@ function standing({ mailboxPermissions, mailboxes }: Evidence): Finding[] {
 function given(evidence: Evidence, window: Window): Finding[] {
   const events = eventsOf(evidence, ["mailbox-access-given"], window);
   if (events.length === 0) return [];
-  const near = events.flatMap(({ at, actor }) => doubtfulNear(evidence, { at, ip: actor.ip }) ?? [])[0];
+  const near = doubtfulNear(evidence, events.map(happening));
   const around = near === undefined ? "" : `, around a doubtful sign-in from ${placeOf(near)}`;
   const who = listed([...new Set(events.map((event) => quote(actorOf(event))))]);
   return [

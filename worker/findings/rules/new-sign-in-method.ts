@@ -3,7 +3,7 @@ import { auditEvidence, createDatedFinding, evidenceItem, isSince, quote, type W
 import type { Finding } from "../findings.ts";
 import { eventsOf, idsOf, isAccount } from "./audit-traits.ts";
 import { doubtfulNear } from "./doubtful-sign-ins.ts";
-import { listed, MINUTE, placeOf } from "./sign-in-traits.ts";
+import { capital, listed, MINUTE, placeOf } from "./sign-in-traits.ts";
 
 /** The log's entry and the method's own date are a moment apart. */
 const SAME_REGISTRATION = 10 * MINUTE;
@@ -41,7 +41,7 @@ export function newSignInMethod(evidence: Evidence, window: Window): Finding[] {
     ...logged.filter(
       ({ at }) => !methods.some((method) => Math.abs((method.at ?? 0) - (at ?? 0)) <= SAME_REGISTRATION),
     ),
-  ].map((each) => ({ ...each, near: doubtfulNear(evidence, each) }));
+  ].map((each) => ({ ...each, near: doubtfulNear(evidence, [each]) }));
 
   const doubtful = all.filter(({ near }) => near !== undefined);
   const ordinary = all.filter(({ near }) => near === undefined);
@@ -56,7 +56,7 @@ export function newSignInMethod(evidence: Evidence, window: Window): Finding[] {
           key: idsOf(doubtful),
           severity: "high",
           title: "Sign-in method registered around a doubtful sign-in",
-          why: `Registered: ${listed(doubtful.map(({ name }) => name))}, within hours or from the address of a doubtful sign-in from ${placeOf(near)}.`,
+          why: `${capital(listed(doubtful.map(({ name }) => name)))} was registered within hours, or from the address, of a doubtful sign-in from ${placeOf(near)}.`,
           evidence: doubtful.map(({ item }) => item),
           attack: ["T1556.006", "T1098.005"],
           recommendation: {
@@ -79,7 +79,7 @@ export function newSignInMethod(evidence: Evidence, window: Window): Finding[] {
           key: idsOf(ordinary),
           severity: "low",
           title: "New sign-in method",
-          why: `Registered: ${listed(ordinary.map(({ name }) => name))}; no doubtful sign-in was near.`,
+          why: `${capital(listed(ordinary.map(({ name }) => name)))} was registered, and no doubtful sign-in was near.`,
           evidence: ordinary.map(({ item }) => item),
           attack: ["T1556.006"],
           recommendation: {

@@ -13,7 +13,7 @@ import {
   writeScopes,
 } from "./consent-traits.ts";
 import { doubtfulNear } from "./doubtful-sign-ins.ts";
-import { listed } from "./sign-in-traits.ts";
+import { capital, listed } from "./sign-in-traits.ts";
 
 /**
  * Flags a consent by which an app of an unverified publisher may change, send or read mail and files. Each permission
@@ -29,7 +29,7 @@ export function overreachingApp(evidence: Evidence, window: Window): Finding[] {
     if (ABUSED_APPS.some(({ appId }) => appId === app?.appId)) return [];
 
     const given = whenGiven(consent, evidence);
-    const near = given.map((each) => doubtfulNear(evidence, each)).find((signIn) => signIn !== undefined);
+    const near = doubtfulNear(evidence, given);
     const isRecent = given.some(({ at }) => isSince(window, at));
     const severity = rate(consent, { isNear: near !== undefined, isRecent });
     const staying = hasOfflineAccess(scopes) ? ", also while the user is away" : "";
@@ -104,8 +104,4 @@ function whenGiven({ clientId, app }: AppConsent, { audits, appAssignments }: Ev
 interface Given {
   at: number | undefined;
   ip: string | undefined;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,7 +1,7 @@
 import type { Evidence } from "../evidence.ts";
 import { auditEvidence, createDatedFinding, quote, type Window } from "../finding.ts";
 import type { Finding } from "../findings.ts";
-import { eventsOf, idsOf } from "./audit-traits.ts";
+import { eventsOf, happening, idsOf } from "./audit-traits.ts";
 import { doubtfulNear } from "./doubtful-sign-ins.ts";
 import { listed, placeOf } from "./sign-in-traits.ts";
 
@@ -13,7 +13,7 @@ import { listed, placeOf } from "./sign-in-traits.ts";
 export function removedSignInMethod(evidence: Evidence, window: Window): Finding[] {
   const events = eventsOf(evidence, ["security-info-removed"], window);
   if (events.length === 0) return [];
-  const near = events.flatMap(({ at, actor }) => doubtfulNear(evidence, { at, ip: actor.ip }) ?? [])[0];
+  const near = doubtfulNear(evidence, events.map(happening));
   const around = near === undefined ? "" : `, around a doubtful sign-in from ${placeOf(near)}`;
   const what = listed([...new Set(events.map(({ activity }) => `"${quote(activity)}"`))]);
   return [

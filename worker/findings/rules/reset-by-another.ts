@@ -18,10 +18,9 @@ export function resetByAnother(evidence: Evidence, window: Window): Finding[] {
       targets.some((target) => isAccount(target, evidence)),
   );
   if (events.length === 0) return [];
-  const nears = events.flatMap(
-    ({ at }) => doubtfulNear(evidence, { at }, { before: 0, after: 6 * HOUR }) ?? [],
-  );
-  const [near] = nears;
+  // Without the address: it is the help desk's.
+  const times = events.map(({ at }) => ({ at }));
+  const near = doubtfulNear(evidence, times, { before: 0, after: 6 * HOUR });
   const after = near === undefined ? "" : `; a doubtful sign-in from ${placeOf(near)} followed`;
   const who = listed([...new Set(events.map((event) => quote(actorOf(event))))]);
   return [

@@ -35,7 +35,7 @@ export function riskyUser({ risks }: Evidence, window: Window): Finding[] {
           : "Microsoft rates the account as at risk",
         why: isConfirmed
           ? "Somebody, or Microsoft, has marked this account as confirmed compromised."
-          : `Entra ID Protection says: ${listed([...new Set(alike.map(inWords))])}.`,
+          : `Entra ID Protection reports ${listed([...new Set(alike.map(inWords))])}.`,
         evidence: rated.map(({ risk }) =>
           evidenceItem(risk, { type: risk.type, level: risk.level, state: risk.state, ip: risk.ip }, risk.at),
         ),
@@ -67,5 +67,5 @@ function rate({ type, level, state }: Risk): Severity | undefined {
 }
 
 function inWords({ type, level }: Risk): string {
-  return type === "riskyUser" ? `the user at ${level} risk` : `"${quote(type)}" at ${level} risk`;
+  return type === "riskyUser" ? `${level} risk for the user` : `"${quote(type)}" (${level})`;
 }

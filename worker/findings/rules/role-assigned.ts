@@ -3,7 +3,7 @@ import type { Evidence } from "../evidence.ts";
 import { auditEvidence, createDatedFinding, quote, type Window } from "../finding.ts";
 import type { Finding, Severity } from "../findings.ts";
 import { ALMIGHTY_ROLES, isRoleIn, PRIVILEGED_ROLES } from "../indicators/directory-roles.ts";
-import { actorOf, eventsOf, isAccount } from "./audit-traits.ts";
+import { actorOf, eventsOf, happening, isAccount } from "./audit-traits.ts";
 import { doubtfulNear } from "./doubtful-sign-ins.ts";
 import { MINUTE } from "./sign-in-traits.ts";
 
@@ -65,8 +65,8 @@ export function roleOf({ details, targets }: AuditEvent): string {
   return named ?? targets.find(({ upn, name }) => upn === undefined && name !== undefined)?.name ?? "unknown";
 }
 
-function rate(role: string, { at, actor }: AuditEvent, evidence: Evidence): Severity {
+function rate(role: string, event: AuditEvent, evidence: Evidence): Severity {
   if (isRoleIn(ALMIGHTY_ROLES, role)) return "critical";
   if (!isRoleIn(PRIVILEGED_ROLES, role)) return "low";
-  return doubtfulNear(evidence, { at, ip: actor.ip }) === undefined ? "low" : "high";
+  return doubtfulNear(evidence, [happening(event)]) === undefined ? "low" : "high";
 }

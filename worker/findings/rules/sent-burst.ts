@@ -16,11 +16,11 @@ export function sentBurst(evidence: Evidence, window: Window): Finding[] {
   const mails = burst ?? repeatedSubject(sent);
   const [first] = mails ?? [];
   if (mails === undefined || first === undefined) return [];
-  const near = mails.flatMap(
-    ({ at }) => doubtfulNear(evidence, { at }, { before: DAY, after: HOUR }) ?? [],
-  )[0];
+  const times = mails.map(({ at }) => ({ at }));
+  const near = doubtfulNear(evidence, times, { before: DAY, after: HOUR });
   const people = new Set(mails.flatMap(({ outside }) => outside)).size;
-  const how = burst === undefined ? "under one subject" : "within ten minutes";
+  const how =
+    burst === undefined ? "under one subject" : mails.length === 1 ? "at once" : "within ten minutes";
   const after = near === undefined ? "" : `, within a day of a doubtful sign-in from ${placeOf(near)}`;
   return [
     createDatedFinding(
@@ -33,7 +33,7 @@ export function sentBurst(evidence: Evidence, window: Window): Finding[] {
           near === undefined
             ? "Much mail sent outside at once"
             : "Much mail sent outside after a doubtful sign-in",
-        why: `${count(mails.length, "mail")} to ${count(people, "address")} outside ${how}, such as "${quote(first.subject)}"${after}.`,
+        why: `${mails.length === 1 ? "One mail" : `${mails.length} mails`} went to ${people === 1 ? "one address" : `${people} addresses`} outside ${how}, such as "${quote(first.subject)}"${after}.`,
         evidence: mails.map((mail) =>
           evidenceItem(mail, { subject: mail.subject, recipients: mail.recipients.length }, mail.at),
         ),
@@ -48,8 +48,4 @@ export function sentBurst(evidence: Evidence, window: Window): Finding[] {
       window,
     ),
   ];
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : noun.endsWith("s") ? "es" : "s"}`;
 }

@@ -17,9 +17,8 @@ export function sentThenDeleted(evidence: Evidence, window: Window): Finding[] {
   const mails = deletedSent(evidence).filter(({ at, outside }) => outside.length > 0 && isSince(window, at));
   const [first] = mails;
   if (first === undefined || mails.length < MANY) return [];
-  const near = mails.flatMap(
-    ({ at }) => doubtfulNear(evidence, { at }, { before: DAY, after: HOUR }) ?? [],
-  )[0];
+  const times = mails.map(({ at }) => ({ at }));
+  const near = doubtfulNear(evidence, times, { before: DAY, after: HOUR });
   const isCampaign = (burstOf(mails) ?? repeatedSubject(mails)) !== undefined;
   const after = near === undefined ? "" : `, within a day of a doubtful sign-in from ${placeOf(near)}`;
   return [

@@ -11,8 +11,8 @@ export function allSent(evidence: Evidence, window: Window): Message[] {
 }
 
 /** Mail that the account itself sent and that lies in its deleted items. */
-export function deletedSent({ deleted, upn }: Evidence): Message[] {
-  return deleted.filter(({ from }) => from !== undefined && from === upn?.toLowerCase());
+export function deletedSent({ deleted, addresses }: Evidence): Message[] {
+  return deleted.filter(({ from }) => from !== undefined && addresses.includes(from));
 }
 
 /** A person writes, or answers to all, less than this many mails outside in ten minutes. */
@@ -21,9 +21,12 @@ const BURST_MAILS = 20;
 const BURST_RECIPIENTS = 50;
 const BURST_SPAN = 10 * MINUTE;
 
-/** The ten minutes in which the account sent most mail outside, if that is more than a person does. */
+/**
+ * The ten minutes in which the account sent most mail outside, if that is more than a person does.
+ * @param sent - With times, oldest first.
+ */
 export function burstOf(sent: readonly Message[]): Message[] | undefined {
-  const outside = sent.filter((message) => message.outside.length > 0 && message.at !== undefined);
+  const outside = sent.filter((message) => message.outside.length > 0);
   let best: Message[] = [];
   let first = 0;
   let recipients = 0;

@@ -1,12 +1,5 @@
 import type { Evidence } from "../evidence.ts";
-import {
-  auditEvidence,
-  createDatedFinding,
-  isAtLeast,
-  isSince,
-  nameInQuotes,
-  type Window,
-} from "../finding.ts";
+import { auditEvidence, createDatedFinding, isAtLeast, isSince, type Window } from "../finding.ts";
 import type { Finding } from "../findings.ts";
 import { externalForward } from "./external-forward.ts";
 import { hiddenMail } from "./hidden-mail.ts";
@@ -31,7 +24,7 @@ export function vanishedInboxRule(evidence: Evidence, window: Window): Finding[]
           key: event.id,
           severity: harm.severity,
           title: "A harmful inbox rule was made and is gone",
-          why: `${harm.why} The log has it as ${nameInQuotes(name)}, and it is not in the mailbox now.`,
+          why: `${harm.why.replace(/\.$/, "")}; only the log has it, and it is not in the mailbox now.`,
           evidence: [auditEvidence(event)],
           attack: [...new Set([...harm.attack, "T1070.008"])],
           recommendation: {

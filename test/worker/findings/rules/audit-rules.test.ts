@@ -24,6 +24,7 @@ const risky: SignIn = { ...atHome, at: NEAR, managedDevice: false, riskLevel: "m
 const account = (createdAt: number) => ({
   id: "u1",
   upn: ADELE.upn,
+  addresses: [],
   enabled: true,
   usageLocation: "US",
   syncedFromAd: false,

@@ -113,6 +113,14 @@ describe.for<[name: string, Rule, Row[]]>([
         ["medium"],
       ],
       [
+        "reading is low if it was another app that the user consented to",
+        {
+          ...to(strangerApp, READS),
+          audits: [consented({ at: NEAR, targets: [{ id: "sp9", upn: undefined, name: "Y" }] })],
+        },
+        ["low"],
+      ],
+      [
         "reading, and assigned after a doubtful sign-in, is high",
         { ...to(strangerApp, ["Mail.Read"]), appAssignments: [{ appObjectId: "sp1", at: NEAR }] },
         ["high"],
@@ -195,6 +203,14 @@ describe.for<[name: string, Rule, Row[]]>([
         [],
       ],
       [
+        "is high though the grant of another app stands",
+        {
+          consents: [consentTo({ ...strangerApp, id: "sp2" }, WRITES)],
+          audits: [consented({ at: NEAR })],
+        },
+        ["high"],
+      ],
+      [
         "to Microsoft's app is none",
         {
           apps: [{ ...strangerApp, ownerTenantId: "f8cdef31-a31e-4b4a-93e4-5f571e91255a" }],
@@ -240,4 +256,13 @@ test("Microsoft's apps are counted in words", () => {
     evidenceOf([], { consents: [consents[0], consents[1]].flatMap((c) => c ?? []) }),
   );
   expect(finding?.why).toMatch(/consent: 2\..*: 1 of Microsoft, 0 of the customer, 1 of verified publishers/);
+});
+
+test("a name alone is told with low confidence, an id with high", () => {
+  const confidenceOf = (change: object) =>
+    abusedApp(evidenceOf([], to({ ...strangerApp, ...change }, ["User.Read"]))).map(
+      ({ confidence }) => confidence,
+    );
+  expect(confidenceOf({ name: "rclone" })).toEqual(["low"]);
+  expect(confidenceOf({ appId: "b15665d9-eda6-4092-8539-0eec376afd59" })).toEqual(["high"]);
 });

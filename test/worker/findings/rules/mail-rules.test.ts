@@ -153,6 +153,7 @@ describe.for<[name: string, Rule, Row[]]>([
       ["that was deleted counts as well", { deleted: mails(20, { at: NEAR }) }, ["high"]],
       ["of nineteen is none", { sent: mails(19, { at: NEAR, subject: "" }) }, []],
       ["spread over hours is none", { sent: spread(30, "") }, []],
+      ["to many people, a few at a time over hours, is none", { sent: spread(12, "", people(5)) }, []],
       ["spread over hours under one subject counts", { sent: spread(12, "Updated bank details") }, ["low"]],
       ["in one conversation is none", { sent: spread(30, "Re: Lunch", ["bob@fabrikam.com"]) }, []],
       ["before the window is none", { sent: mails(400, { at: OUTSIDE_WINDOW - HOUR }) }, []],
@@ -168,6 +169,11 @@ describe.for<[name: string, Rule, Row[]]>([
       ["as a few mails is low", { deleted: mails(5) }, ["low"]],
       ["as four is none", { deleted: mails(4, { at: NEAR }) }, []],
       ["to colleagues is none", { deleted: mails(20, { at: NEAR, recipients: ["bob@contoso.com"] }) }, []],
+      [
+        "under another of the account's addresses counts as well",
+        { addresses: ["a.vance@contoso.com"], deleted: mails(5, { at: NEAR, from: "a.vance@contoso.com" }) },
+        ["high"],
+      ],
       ["that others sent is none", { deleted: mails(50, { at: NEAR, from: "news@fabrikam.com" }) }, []],
       ["of unknown senders is none", { deleted: mails(50, { at: NEAR, from: undefined }) }, []],
       ["from years ago is none", { deleted: mails(500, { at: OUTSIDE_WINDOW - 9_000 * HOUR }) }, []],
@@ -231,3 +237,19 @@ function spread(n: number, subject: string, recipients?: string[]) {
     at: FAR - 20 * HOUR + index * 30 * MINUTE,
   }));
 }
+
+test("ten thousand mails and ten thousand sign-ins are looked through in a moment", () => {
+  const signIns = Array.from({ length: 10_000 }, (_, n) => ({
+    ...abroad,
+    id: `${n}`,
+    at: FAR - 50 * HOUR - n,
+  }));
+  const evidence = evidenceOf(signIns, {
+    sent: mails(10_000),
+    deleted: mails(10_000, { ...notice, at: FAR }),
+  });
+  const before = performance.now();
+  for (const rule of [sentBurst, sentThenDeleted, deletedNotifications]) rule(evidence, WINDOW);
+  // Doubtful sign-ins are told once, and not again for each mail.
+  expect(performance.now() - before).toBeLessThan(5_000);
+});

@@ -81,6 +81,7 @@ export function evidenceOf(signIns: SignIn[], change: Partial<Evidence> = {}): E
     sent: [],
     deleted: [],
     upn: "adele@contoso.com",
+    addresses: ["adele@contoso.com"],
     tenantId: "8f4e2b61-3c1d-4e2a-9b57-0d6a4f1c8e21",
     domains: ["contoso.com"],
     gaps: [],

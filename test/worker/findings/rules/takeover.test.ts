@@ -53,3 +53,12 @@ test.for<
   ];
   expect(takeover(findings)).toHaveLength(expected);
 });
+
+test.for<[check: Finding["check"], rule: string, title: string]>([
+  ["inbox_rules", "hidden-mail", "A doubtful sign-in and a harmful inbox rule together"],
+  ["mailbox_forwarding", "mailbox-forward", "A doubtful sign-in and a forwarding together"],
+  ["oauth_consents", "abused-app", "A doubtful sign-in and an app known from break-ins together"],
+])("the title names what was left behind in %s", ([check, rule, title]) => {
+  const findings = [found("signins", "foreign-sign-in", "high"), found(check, rule, "critical")];
+  expect(takeover(findings).map((finding) => finding.title)).toEqual([title]);
+});
