@@ -20,6 +20,7 @@ import { createShowEvidence } from "./handlers/show-evidence.ts";
 import { createShowFinding } from "./handlers/show-finding.ts";
 import { createShowResult } from "./handlers/show-result.ts";
 import { createStatus } from "./handlers/status.ts";
+import { createTenantSweep } from "./handlers/tenant-sweep.ts";
 import { startHealth } from "./ops/health.ts";
 import { diskProbe } from "./ops/probes/disk.ts";
 import { queuesProbe } from "./ops/probes/queues.ts";
@@ -97,6 +98,7 @@ export async function startWorker({
   const consume = createConsume({
     handlers: {
       "breach-check": createBreachCheck({ investigate }),
+      "tenant-sweep": createTenantSweep({ investigate }),
       "show-result": createShowResult({ cases }),
       "show-evidence": createShowEvidence({ cases }),
       "show-finding": createShowFinding({ cases }),

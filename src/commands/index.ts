@@ -1,6 +1,7 @@
 import { breachCheck } from "./breach-check.ts";
 import type { Command } from "./command.ts";
 import { status } from "./status.ts";
+import { tenantSweep } from "./tenant-sweep.ts";
 
 /** Every slash command, in the order in which Discord lists them. */
-export const commands: readonly Command[] = [breachCheck, status];
+export const commands: readonly Command[] = [breachCheck, tenantSweep, status];
