@@ -1,5 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { AppError, coerceError } from "../../src/errors.ts";
+import { timeoutSignal } from "../../src/timeout-signal.ts";
 import type { Sink } from "./events.ts";
 import type { Paused } from "./paused.ts";
 import { type CallOptions, type Decision, runCalls, runDecided } from "./run-calls.ts";
@@ -101,7 +102,7 @@ async function bounded(
   const { caps, signal: stop, log } = options;
   const startedAt = performance.now();
   const elapsedMs = () => before.elapsedMs + performance.now() - startedAt;
-  const deadline = AbortSignal.timeout(Math.max(0, Math.round(caps.wallClockMs - before.elapsedMs)));
+  const deadline = timeoutSignal(Math.max(0, Math.round(caps.wallClockMs - before.elapsedMs)));
   const totals = { ...before };
   let text = "";
   const emit: Sink = (event) => {

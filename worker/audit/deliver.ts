@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { AppError, coerceError } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
+import { timeoutSignal } from "../../src/timeout-signal.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import type { Chain } from "./chain.ts";
 import { CURSOR_FILE, readState } from "./inspect-chain.ts";
@@ -112,7 +113,7 @@ export function startDelivery({
     const throughSeq = chain.head()?.seq ?? 0;
     for await (const item of readChain(chain.folder, { from: at, throughSeq })) {
       if (item.kind === "invalid") break;
-      const tryEnds = AbortSignal.any([signal, AbortSignal.timeout(tryWithinMs)]);
+      const tryEnds = AbortSignal.any([signal, timeoutSignal(tryWithinMs)]);
       // Records are taken in order, so behind the first one that was not there, none is.
       if ((await deliver(item.record, { signal: tryEnds, isRepeat })) === "taken") isRepeat = false;
       at = item.after;

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Method } from "../../src/claudetools/catalogue.ts";
 import type { AppError } from "../../src/errors.ts";
+import { timeoutSignal } from "../../src/timeout-signal.ts";
 import { errorName, parseRetryAfter } from "../toolkit/builtin/fetch-json.ts";
 import {
   brokenJsonProblem,
@@ -99,7 +100,7 @@ export function createClaudeToolsClient({
         ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
         // Followed, a redirect would carry the token to wherever the answer says.
         redirect: "manual",
-        signal: AbortSignal.any([end, AbortSignal.timeout(answerTimeoutMs)]),
+        signal: AbortSignal.any([end, timeoutSignal(answerTimeoutMs)]),
       });
       const { status, headers } = response;
       if (status >= 300 && status < 400) {
@@ -164,7 +165,7 @@ export function createClaudeToolsClient({
       if (request.url.origin !== origin) throw new Error("The call leads to another host than ClaudeTools.");
       const requestId = randomUUID();
       const endsAt = now() + deadlineMs;
-      const end = AbortSignal.any([request.signal, AbortSignal.timeout(deadlineMs)]);
+      const end = AbortSignal.any([request.signal, timeoutSignal(deadlineMs)]);
       for (let attempts = 1; ; attempts++) {
         const attempt = await send(request, requestId, end);
         request.signal.throwIfAborted();

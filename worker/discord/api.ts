@@ -5,6 +5,7 @@ import { z } from "zod";
 import { coerceError } from "../../src/errors.ts";
 import type { InteractionRef } from "../../src/jobs/contract.ts";
 import { redact } from "../../src/redact.ts";
+import { timeoutSignal } from "../../src/timeout-signal.ts";
 import type { MessageBody } from "./render.ts";
 
 /** What became of one request to Discord. `reason` is free of tokens. */
@@ -124,7 +125,7 @@ export function createDiscord({
   ): Promise<Attempt> {
     signal?.throwIfAborted();
     const sizeBytes = files.reduce((sum, file) => sum + file.bytes.length, 0);
-    const timeout = AbortSignal.timeout(timeoutMs + Math.ceil(sizeBytes / UPLOAD_BYTES_PER_MS));
+    const timeout = timeoutSignal(timeoutMs + Math.ceil(sizeBytes / UPLOAD_BYTES_PER_MS));
     const either = signal ? AbortSignal.any([signal, timeout]) : timeout;
     try {
       return toSent(await settledOrAborted(send(either), either));

@@ -1,5 +1,6 @@
 import { coerceError } from "../../src/errors.ts";
 import { redact } from "../../src/redact.ts";
+import { timeoutSignal } from "../../src/timeout-signal.ts";
 
 /**
  * What `/status` says of one thing that the bot depends on. `off` is what nobody configured: no fault.
@@ -27,7 +28,7 @@ export async function probe(
   { look, adviceOnFailure }: Probe,
   { signal, withinMs = WITHIN_MS }: { signal: AbortSignal; withinMs?: number },
 ): Promise<Condition> {
-  const timeout = AbortSignal.timeout(withinMs);
+  const timeout = timeoutSignal(withinMs);
   const either = AbortSignal.any([signal, timeout]);
   try {
     return await Promise.race([look(either), aborted(either)]);

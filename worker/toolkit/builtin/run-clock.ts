@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { timeoutSignal } from "../../../src/timeout-signal.ts";
 import { CheckError } from "./check-error.ts";
 
 export interface RunClockOptions {
@@ -38,7 +39,7 @@ export function createRunClock({
   sleep = (ms, signal) => delay(ms, undefined, { signal }),
 }: RunClockOptions): RunClock {
   const deadlineAt = now() + deadlineMs;
-  const end = AbortSignal.any([stop, AbortSignal.timeout(deadlineMs)]);
+  const end = AbortSignal.any([stop, timeoutSignal(deadlineMs)]);
   let aheadMs = 0;
 
   function check(): void {
@@ -63,7 +64,7 @@ export function createRunClock({
       aheadMs = atMs - now();
     },
     check,
-    forOneAnswer: () => AbortSignal.any([end, AbortSignal.timeout(answerTimeoutMs)]),
+    forOneAnswer: () => AbortSignal.any([end, timeoutSignal(answerTimeoutMs)]),
     async pause(ms) {
       check();
       if (now() + ms >= deadlineAt) return false;
