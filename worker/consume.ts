@@ -51,7 +51,8 @@ export function createConsume({
     const reply = openReply({ jobId: job.id, interaction: job.interaction, log: jobLog });
     const progress = (value: Progress) => {
       reply.progress(value);
-      void context.progress(value);
+      // An answer grows by a word at a time, and is a customer's: nothing to be written into the queue again and again.
+      if (value.draft === undefined) void context.progress(value);
     };
     const report = offered(job, await finish(job, { job, signal: context.signal, log: jobLog, progress }));
 

@@ -1,6 +1,10 @@
+import { ask } from "./ask.ts";
+import { askAboutMessage } from "./ask-about-message.ts";
 import { breachCheck } from "./breach-check.ts";
 import type { Command } from "./command.ts";
+import { forget } from "./forget.ts";
 import { status } from "./status.ts";
+import { usage } from "./usage.ts";
 
-/** Every slash command, in the order in which Discord lists them. */
-export const commands: readonly Command[] = [breachCheck, status];
+/** Every command, in the order in which Discord lists them. */
+export const commands: readonly Command[] = [breachCheck, ask, askAboutMessage, status, usage, forget];
