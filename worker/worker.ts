@@ -8,10 +8,10 @@ import type { Log } from "../src/log.ts";
 import { secretsOf } from "../src/run-program.ts";
 import { createAssistant } from "./assistant/assistant.ts";
 import { caseTools } from "./assistant/tools/case-tools.ts";
+import { checkTools } from "./assistant/tools/check-tools.ts";
 import { listEndpoints } from "./assistant/tools/list-endpoints.ts";
 import { queryClaudeToolsApi } from "./assistant/tools/query-claudetools-api.ts";
 import { resolveClient } from "./assistant/tools/resolve-client.ts";
-import { runBreachCheck } from "./assistant/tools/run-breach-check.ts";
 import { createIncidents } from "./audit/incidents.ts";
 import { openAudit } from "./audit/open-audit.ts";
 import { createCases } from "./cases/cases.ts";
@@ -29,6 +29,7 @@ import { createShowEvidence } from "./handlers/show-evidence.ts";
 import { createShowFinding } from "./handlers/show-finding.ts";
 import { createShowResult } from "./handlers/show-result.ts";
 import { createStatus } from "./handlers/status.ts";
+import { createTenantSweep } from "./handlers/tenant-sweep.ts";
 import { createUsage } from "./handlers/usage.ts";
 import { startHealth } from "./ops/health.ts";
 import { diskProbe } from "./ops/probes/disk.ts";
@@ -105,6 +106,7 @@ export async function startWorker({
   const outbox = createOutbox({ cases, store, openReply, log });
   const investigate = createInvestigation({ toolkit, cases, store });
   const breachCheck = createBreachCheck({ investigate });
+  const tenantSweep = createTenantSweep({ investigate });
   const claudeTools = createClaudeTools({ config, store, log });
   const known = [...secrets, ...secretsOf(environment)];
   const assistant = createAssistant({
@@ -114,12 +116,14 @@ export async function startWorker({
     store,
     log,
     secrets: known,
+    // A sweep may take ten minutes, and the answer has to come before the interaction's fifteen are over.
+    caps: { wallClockMs: 13 * 60_000 },
   });
   const createTools: AskOptions["createTools"] = (scope, onCase) => [
     queryClaudeToolsApi(scope, claudeTools),
     listEndpoints(scope, claudeTools.catalogue),
     resolveClient(scope, claudeTools),
-    runBreachCheck(scope, { cases, check: breachCheck.run, onCase }),
+    ...checkTools(scope, { cases, breachCheck: breachCheck.run, tenantSweep: tenantSweep.run, onCase }),
     ...caseTools(scope, cases),
   ];
   const findMessageId: AskOptions["findMessageId"] = async (interaction, options) => {
@@ -140,6 +144,7 @@ export async function startWorker({
       }),
       forget: createForget({ assistant }),
       usage: createUsage({ assistant }),
+      "tenant-sweep": tenantSweep,
       "show-result": createShowResult({ cases }),
       "show-evidence": createShowEvidence({ cases }),
       "show-finding": createShowFinding({ cases }),

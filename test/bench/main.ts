@@ -1,9 +1,13 @@
+import { benchSweepMemory } from "./sweep-memory.ts";
 import { benchUserCheck } from "./user-check.ts";
 import { benchWebhook } from "./webhook.ts";
 
 const benches: Record<string, () => Promise<void>> = {
   webhook: benchWebhook,
-  investigation: benchUserCheck,
+  async investigation() {
+    await benchUserCheck();
+    await benchSweepMemory();
+  },
 };
 
 const name = process.argv[2] ?? "";

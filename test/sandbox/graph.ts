@@ -8,6 +8,8 @@ import { type Fault, type ScriptedFault, takeFault } from "./graph/faults.ts";
 import { aadsts, answerLogin } from "./graph/login.ts";
 import { badRequest, order, parseFilter, refuseQuery, select } from "./graph/odata.ts";
 import { type Result, ROUTES, type Route } from "./graph/routes.ts";
+import { readSeries } from "./graph/series.ts";
+import { SWEEP_ROUTES } from "./graph/sweep-routes.ts";
 import { createPatienceCheck, createThrottle } from "./graph/throttle.ts";
 import { createTokens } from "./graph/token.ts";
 import type { SandboxTenant } from "./tenants/tenant.ts";
@@ -192,7 +194,7 @@ export async function startGraph({
       return graphError(401, "InvalidAuthenticationToken", "Access token is empty, expired or invalid.");
     }
     const target = new URL(url, graphUrl);
-    const route = ROUTES.find(({ path }) => path.test(target.pathname));
+    const route = [...ROUTES, ...SWEEP_ROUTES].find(({ path }) => path.test(target.pathname));
     const tenant = tenants.find(({ id }) => id === claims.tid);
     if (!route || !tenant || method !== "GET") return unknownRoute(`${method} ${url}`);
 
@@ -251,7 +253,8 @@ export async function startGraph({
     const suffix = selected === null ? "" : `(${selected})`;
     const [, version] = target.pathname.split("/");
     const context = `${graphUrl}/${version}/$metadata#${result.context}${suffix}`;
-    const [sample] = result.kind === "entity" ? [result.row] : result.rows;
+    const [sample] =
+      result.kind === "entity" ? [result.row] : result.kind === "collection" ? result.rows : [];
     const unknown = selected?.split(",").find((name) => sample && !(name in sample));
     if (unknown !== undefined) {
       return badRequest(
@@ -267,22 +270,25 @@ export async function startGraph({
 
     const test = parseFilter(target.searchParams.get("$filter"), route.query.filters ?? /^$/);
     if (!test) return badRequest("Invalid filter clause");
-    const rows = order(
-      result.rows.map((row) => ({ ...row })).filter(test),
-      target.searchParams.get("$orderby"),
-    );
     const skiptoken = target.searchParams.get("$skiptoken");
     const from = skiptoken === null ? 0 : skiptokens.get(skiptoken);
     if (from === undefined) return badRequest("Skip token is invalid or has expired.");
     const top = Number(target.searchParams.get("$top") ?? route.query.defaultPage ?? pageSize);
-    const to = from + Math.min(top, pageSize);
-    const next = nextLink ?? (to < rows.length ? nextPage(target, to) : undefined);
+    const count = Math.min(top, pageSize);
+    const page =
+      result.kind === "series"
+        ? readSeries(result.series, { from, count, test })
+        : readRows(
+            order(result.rows.map((row) => ({ ...row })).filter(test), target.searchParams.get("$orderby")),
+            { from, count },
+          );
+    const next = nextLink ?? (page.next === undefined ? undefined : nextPage(target, page.next));
     return {
       status: 200,
       body: {
         "@odata.context": context,
         ...(next === undefined ? {} : { "@odata.nextLink": next }),
-        value: rows.slice(from, to).map((row) => select(row, selected, mode)),
+        value: page.rows.map((row) => select(row, selected, mode)),
       },
     };
   }
@@ -329,6 +335,11 @@ export async function startGraph({
       }
     },
   };
+}
+
+function readRows<T>(rows: readonly T[], { from, count }: { from: number; count: number }) {
+  const to = from + count;
+  return { rows: rows.slice(from, to), next: to < rows.length ? to : undefined };
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

@@ -2,7 +2,7 @@ import { type Account, type Role, toAccount, toDomains, toFolder, toRole } from 
 import { type AuditEvent, toAuditEvent } from "./audit-event.ts";
 import { type AuthMethod, toAuthMethod } from "./auth-method.ts";
 import { type App, type AppAssignment, type Consent, toApp, toAppAssignment, toConsent } from "./consent.ts";
-import type { CheckId } from "./findings.ts";
+import type { AnyCheckId } from "./findings.ts";
 import { type InboxRule, type MailboxContext, toInboxRule } from "./inbox-rule.ts";
 import { type InboxRuleChange, toInboxRuleChange } from "./inbox-rule-change.ts";
 import { isFarReaching } from "./indicators/apps.ts";
@@ -54,7 +54,7 @@ export interface Home {
 
 /** Something that the evidence doesn't tell. A blocking one could hide a compromise, so it rules out "no evidence". */
 export interface Gap {
-  check: CheckId;
+  check: AnyCheckId;
   text: string;
   blocking: boolean;
 }
@@ -299,7 +299,7 @@ function gapsOf({
   "inboxRules" | "signIns" | "account" | "home" | "mailboxes" | "consents" | "authMethods" | "risks"
 > & { others: number }): Gap[] {
   const gaps: Gap[] = [];
-  const add = (check: CheckId, blocking: boolean, text: string) => gaps.push({ check, blocking, text });
+  const add = (check: AnyCheckId, blocking: boolean, text: string) => gaps.push({ check, blocking, text });
 
   const closed = inboxRules.filter((rule) => !rule.inspectable).length;
   if (closed > 0)

@@ -13,6 +13,7 @@ import {
   ofFolder,
   type RecordKind,
 } from "./record-kinds.ts";
+import { SignInGroups } from "./sweep/sign-in-groups.ts";
 
 /** What a toolkit left, read from disk. `bytes` may hold less than the file: the rest then counts as cut. */
 export interface ArtifactBytes {
@@ -40,6 +41,8 @@ export interface Recognition {
   lists: { kind: RecordKind; source: Source; hasNextPage: boolean }[];
   errors: { error: GraphError; source: Source; about: RecordKind | undefined }[];
   coverage: { value: CoverageArtifact; artifact: string }[];
+  /** What the built-in sweep made of a tenant's sign-ins, too many to be kept. */
+  signInGroups: { value: SignInGroups; artifact: string }[];
   /** Kinds of which something is known to be lost. */
   losses: { kind: RecordKind; reason: string }[];
   unrecognised: FindingsDocument["unrecognised"];
@@ -58,6 +61,7 @@ export function recognise(artifacts: readonly ArtifactBytes[]): Recognition {
     lists: [],
     errors: [],
     coverage: [],
+    signInGroups: [],
     losses: [],
     unrecognised: [],
   };
@@ -175,6 +179,12 @@ function visitObject(
   if (coverage.success) {
     walk.recognised++;
     walk.found.coverage.push({ value: coverage.data, artifact: walk.artifact });
+    return;
+  }
+  const groups = SignInGroups.safeParse(value);
+  if (groups.success) {
+    walk.recognised++;
+    walk.found.signInGroups.push({ value: groups.data, artifact: walk.artifact });
     return;
   }
   const context = kindOfContext(value["@odata.context"]);

@@ -23,6 +23,7 @@ export type RecordKind =
   | "riskyUser"
   | "riskDetection"
   | "directoryAudit"
+  | "roleAssignment"
   | "unifiedAudit"
   | "sentMessage"
   | "deletedMessage"
@@ -115,6 +116,12 @@ const SHAPES: readonly RecordShape[] = [
     collections: /^(oauth2_?permission_?grants|(oauth_?)?consents)$/i,
     types: /^oAuth2PermissionGrant$/i,
     matches: (has) => has("clientId") && has("scope") && (has("consentType") || has("principalId")),
+  },
+  {
+    kind: "roleAssignment",
+    collections: /^role_?assignments$/i,
+    types: /^unifiedRoleAssignment$/,
+    matches: (has) => has("roleDefinitionId") && has("principalId"),
   },
   {
     kind: "appRoleAssignment",

@@ -1,6 +1,7 @@
 import type { Gap } from "./evidence.ts";
 import { isAtLeast } from "./finding.ts";
 import {
+  type AnyCheckId,
   CORE_CHECKS,
   type Coverage,
   checkTitles,
@@ -44,18 +45,21 @@ const ONE_THING: ReadonlyMap<string, string> = new Map([
  */
 export function judgeFindings(
   findings: readonly Finding[],
-  { coverage, gaps }: { coverage: readonly Coverage[]; gaps: readonly Gap[] },
+  {
+    coverage,
+    gaps,
+    core = CORE_CHECKS,
+  }: { coverage: readonly Coverage[]; gaps: readonly Gap[]; core?: readonly AnyCheckId[] },
 ): Verdict {
   const score = scoreOf(findings);
-  const isOpen =
-    gaps.some(({ blocking }) => blocking) || !CORE_CHECKS.every((check) => isWhole(coverage, check));
+  const isOpen = gaps.some(({ blocking }) => blocking) || !core.every((check) => isWhole(coverage, check));
   const level = levelOf(findings, score, isOpen);
   return {
     level,
     score,
     confidence: isOpen ? "low" : coverage.every(({ check }) => isWhole(coverage, check)) ? "high" : "medium",
     because: because(findings, level).map(({ id }) => id),
-    blind_spots: blindSpots(coverage, gaps),
+    blind_spots: blindSpots(coverage, gaps, core),
   };
 }
 
@@ -93,8 +97,12 @@ function isWhole(coverage: readonly Coverage[], check: Coverage["check"]): boole
 }
 
 /** What keeps the verdict open comes first. */
-function blindSpots(coverage: readonly Coverage[], gaps: readonly Gap[]): string[] {
-  const isCore = ({ check }: Coverage) => CORE_CHECKS.includes(check);
+function blindSpots(
+  coverage: readonly Coverage[],
+  gaps: readonly Gap[],
+  core: readonly AnyCheckId[],
+): string[] {
+  const isCore = ({ check }: Coverage) => core.includes(check);
   const texts = (blocking: boolean) =>
     gaps.filter((gap) => gap.blocking === blocking).map(({ text }) => text);
   return [

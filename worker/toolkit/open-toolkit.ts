@@ -150,7 +150,8 @@ export async function openToolkit({
     async investigate(entry, { tenantId, rest, caseFolder }, options) {
       // They become arguments of a program, so they are looked at here too, wherever they come from.
       const id = checked(Guid, tenantId, "a tenant id");
-      const args = checked(ARGUMENTS[entry], rest, "one sign-in name, for example jane@contoso.com");
+      const { schema, expected } = ARGUMENTS[entry];
+      const args = checked(schema, rest, expected);
 
       // The toolkit may have been updated since this process began.
       version = await hashScripts(folder);
@@ -167,10 +168,14 @@ export async function openToolkit({
   };
 }
 
-const ARGUMENTS = { "user-breach-check": z.tuple([Upn]) } satisfies Record<
-  InvestigationEntry,
-  z.ZodType<string[]>
->;
+/** What follows the tenant id. */
+const ARGUMENTS: Record<InvestigationEntry, { schema: z.ZodType<string[]>; expected: string }> = {
+  "user-breach-check": {
+    schema: z.tuple([Upn]),
+    expected: "one sign-in name, for example jane@contoso.com",
+  },
+  "tenant-sweep": { schema: z.tuple([]), expected: "nothing but the tenant" },
+};
 
 const GUID_ANYWHERE = /(?<![\w-])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![\w-])/i;
 
@@ -244,7 +249,7 @@ async function findEntry(folder: string, entry: Entry): Promise<string | undefin
   return EXTENSIONS.map((extension) => entry + extension).find((file) => programs.includes(file));
 }
 
-const ENTRIES: readonly string[] = ["resolve-tenant", "user-breach-check"] satisfies Entry[];
+const ENTRIES: readonly string[] = ["resolve-tenant", "tenant-sweep", "user-breach-check"] satisfies Entry[];
 
 async function listPrograms(folder: string): Promise<string[]> {
   const files = await readdir(folder);

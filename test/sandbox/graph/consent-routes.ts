@@ -1,6 +1,6 @@
 import type { AppRole, AppRoleAssignment, ServicePrincipal } from "@microsoft/microsoft-graph-types";
 import { guid, type SandboxTenant } from "../tenants/tenant.ts";
-import { graphError, NOT_LICENSED } from "./answer.ts";
+import { graphError } from "./answer.ts";
 import type { Result, Route } from "./routes.ts";
 
 const DENIAL = graphError(
@@ -45,19 +45,6 @@ export const CONSENT_ROUTES: readonly Route[] = [
     }),
   },
   {
-    // https://learn.microsoft.com/graph/api/user-list
-    of: "tenant",
-    path: /^\/v1\.0\/users$/,
-    permissions: ["User.Read.All", "User.ReadWrite.All", "Directory.Read.All"],
-    denial: DENIAL,
-    query: { select: "exact", top: { max: 999 } },
-    answer: (tenant) => ({
-      kind: "collection",
-      context: "users",
-      rows: tenant.users.map(({ user }) => user),
-    }),
-  },
-  {
     // https://learn.microsoft.com/graph/api/directoryrole-list
     of: "tenant",
     path: /^\/v1\.0\/directoryRoles$/,
@@ -71,23 +58,6 @@ export const CONSENT_ROUTES: readonly Route[] = [
     }),
   },
   {
-    // https://learn.microsoft.com/graph/api/riskyuser-list
-    of: "tenant",
-    path: /^\/v1\.0\/identityProtection\/riskyUsers$/,
-    permissions: ["IdentityRiskyUser.Read.All", "IdentityRiskyUser.ReadWrite.All"],
-    denial: DENIAL,
-    limit: "risk",
-    query: { top: { max: 500 } },
-    answer: (tenant) =>
-      tenant.licence === "p2"
-        ? {
-            kind: "collection",
-            context: "identityProtection/riskyUsers",
-            rows: tenant.users.flatMap(({ risk }) => (risk ? [risk] : [])),
-          }
-        : { kind: "refused", answer: NOT_LICENSED },
-  },
-  {
     // https://learn.microsoft.com/graph/api/application-list
     of: "tenant",
     path: /^\/v1\.0\/applications$/,
@@ -95,23 +65,6 @@ export const CONSENT_ROUTES: readonly Route[] = [
     denial: DENIAL,
     query: { select: "exact", top: { max: 999 } },
     answer: () => ({ kind: "collection", context: "applications", rows: [] }),
-  },
-  {
-    // https://learn.microsoft.com/graph/api/oauth2permissiongrant-list
-    of: "tenant",
-    path: /^\/v1\.0\/oauth2PermissionGrants$/,
-    permissions: [
-      "DelegatedPermissionGrant.Read.All",
-      "DelegatedPermissionGrant.ReadWrite.All",
-      "Directory.Read.All",
-    ],
-    denial: DENIAL,
-    query: { top: { max: 999 } },
-    answer: (tenant) => ({
-      kind: "collection",
-      context: "oauth2PermissionGrants",
-      rows: tenant.users.flatMap(({ grants }) => grants),
-    }),
   },
   {
     // https://learn.microsoft.com/graph/api/rbacapplication-list-roledefinitions

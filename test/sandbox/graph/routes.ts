@@ -3,10 +3,12 @@ import type { SandboxMailbox, SandboxTenant, SandboxUser } from "../tenants/tena
 import { type Answer, graphError, NOT_LICENSED, NOT_PREMIUM } from "./answer.ts";
 import { CONSENT_ROUTES } from "./consent-routes.ts";
 import type { Supported } from "./odata.ts";
+import type { SignInSeries } from "./series.ts";
 
 export type Result =
   | { kind: "entity"; context: string; row: object }
   | { kind: "collection"; context: string; rows: object[] }
+  | { kind: "series"; context: string; series: SignInSeries }
   | { kind: "refused"; answer: Answer };
 
 interface RouteTerms {
@@ -31,7 +33,7 @@ export type Route =
   | (RouteTerms & { of: "tenant"; answer: (tenant: SandboxTenant, asked: Asked) => Result })
   | (RouteTerms & { of: "user"; answer: (user: SandboxUser, asked: Asked) => Result });
 
-const DIRECTORY_DENIAL = graphError(
+export const DIRECTORY_DENIAL = graphError(
   403,
   "Authorization_RequestDenied",
   "Insufficient privileges to complete the operation.",
@@ -48,7 +50,7 @@ const REPORTS_DENIAL = graphError(
 );
 
 const METHODS_DENIAL = graphError(403, "accessDenied", "Request Authorization failed");
-const RISK_DENIAL = graphError(
+export const RISK_DENIAL = graphError(
   403,
   "Forbidden",
   "You cannot perform the requested operation, required scopes are missing in the token.",
@@ -192,7 +194,7 @@ export const ROUTES: readonly Route[] = [
     answer: (tenant) => ({
       kind: "collection",
       context: "servicePrincipals",
-      rows: tenant.servicePrincipals,
+      rows: [...tenant.servicePrincipals, ...tenant.activity.servicePrincipals],
     }),
   },
   {
@@ -239,10 +241,12 @@ export const ROUTES: readonly Route[] = [
       filters:
         /^(activityDateTime (ge|gt|le|lt)|(activityDisplayName|category|result|initiatedBy\/user\/id|initiatedBy\/user\/userPrincipalName) eq|targetResources\/any id eq)$/,
     },
-    answer: ({ directoryAudits }) => ({
+    answer: ({ directoryAudits, activity }) => ({
       kind: "collection",
       context: "auditLogs/directoryAudits",
-      rows: directoryAudits,
+      rows: [...directoryAudits, ...activity.directoryAudits].sort((a, b) =>
+        String(b.activityDateTime).localeCompare(String(a.activityDateTime)),
+      ),
     }),
   },
   {
@@ -327,17 +331,25 @@ function withMailbox(
 }
 
 /** Beta holds all sign-ins and returns the interactive ones unless it is asked for others. */
-function signIns({ licence, users }: SandboxTenant, version: "v1.0" | "beta", filter: string): Result {
+function signIns(
+  { licence, users, activity }: SandboxTenant,
+  version: "v1.0" | "beta",
+  filter: string,
+): Result {
   if (licence === "free") return { kind: "refused", answer: NOT_PREMIUM };
+  const context = "auditLogs/signIns";
+  if (activity.flood) return { kind: "series", context, series: activity.flood };
   const isOpen = version === "beta" && filter.includes("signInEventTypes/any");
-  const rows = users
-    .flatMap((user) => [...user.signIns, ...(isOpen ? user.nonInteractiveSignIns : [])])
+  const rows = [
+    ...users.flatMap((user) => [...user.signIns, ...(isOpen ? user.nonInteractiveSignIns : [])]),
+    ...activity.signIns.filter(({ isInteractive }) => isOpen || isInteractive),
+  ]
     .map((row) => (version === "beta" ? row : withoutBetaFields(row)))
     .sort((a, b) => String(b.createdDateTime).localeCompare(String(a.createdDateTime)));
   const hidden = { riskLevelAggregated: "hidden", riskLevelDuringSignIn: "hidden", riskDetail: "hidden" };
   return {
     kind: "collection",
-    context: "auditLogs/signIns",
+    context,
     rows: licence === "p1" ? rows.map((row) => ({ ...row, ...hidden })) : rows,
   };
 }

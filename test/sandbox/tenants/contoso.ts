@@ -2,6 +2,7 @@ import type { DirectoryAudit, RiskDetection } from "@microsoft/microsoft-graph-t
 import { appAssignment, ordinaryApps, servicePrincipal, servicePrincipalId, userConsent } from "./apps.ts";
 import { appTarget, audit, userTarget } from "./audits.ts";
 import { authenticator, passwordMethod, windowsHello } from "./auth-methods.ts";
+import { attackOnContoso } from "./contoso-activity.ts";
 import { exchangeRule, junkRule } from "./exchange.ts";
 import { mail, sentBy } from "./mail.ts";
 import { newestFirst, ordinaryAudits, ordinaryHabits, ordinaryMails } from "./ordinary.ts";
@@ -94,6 +95,7 @@ export function contoso(now: number): SandboxTenant {
       ...hostileAudits(now),
     ].sort((a, b) => String(b.activityDateTime).localeCompare(String(a.activityDateTime))),
     users: [adele(now), megan(now), alex(now), hostile(now), guest(now), apostrophe(now), shielded(now)],
+    activity: attackOnContoso(now),
   };
 }
 

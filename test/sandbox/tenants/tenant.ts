@@ -12,6 +12,7 @@ import type {
   SubscribedSku,
   User,
 } from "@microsoft/microsoft-graph-types";
+import type { TenantActivity } from "./activity.ts";
 import type { ServicePrincipalRow } from "./apps.ts";
 import type { AuthMethod } from "./auth-methods.ts";
 import type { ExchangeForwarding, ExchangeRule } from "./exchange.ts";
@@ -31,6 +32,8 @@ export interface SandboxTenant {
   servicePrincipals: ServicePrincipalRow[];
   directoryAudits: DirectoryAudit[];
   users: SandboxUser[];
+  /** What happened beyond what its users hold, for a sweep over all of it. */
+  activity: TenantActivity;
 }
 
 export interface SandboxUser {

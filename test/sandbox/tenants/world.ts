@@ -1,6 +1,7 @@
 import { ordinaryApps } from "./apps.ts";
 import { contoso } from "./contoso.ts";
 import { ordinaryAudits, ordinaryHabits, ordinaryMails } from "./ordinary.ts";
+import { quietActivity } from "./quiet-activity.ts";
 import { MFA_BY_CLAIM, managedLaptop, SEATTLE, signIn } from "./sign-in.ts";
 import {
   account,
@@ -51,6 +52,7 @@ function smallTenant(now: number, name: string, displayName: string, who: Return
     app: { installed: true, roles: [...INVESTIGATOR_ROLES], secretExpired: false, exchangeRole: true },
     servicePrincipals: ordinaryApps(now, name),
     directoryAudits: ordinaryAudits(now, who),
+    activity: quietActivity(now, name),
     users: [
       {
         user: memberUser(now, who),

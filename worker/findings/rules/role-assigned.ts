@@ -2,7 +2,7 @@ import type { AuditEvent } from "../audit-event.ts";
 import type { Evidence } from "../evidence.ts";
 import { auditEvidence, createDatedFinding, quote, type Window } from "../finding.ts";
 import type { Finding, Severity } from "../findings.ts";
-import { ALMIGHTY_ROLES, PRIVILEGED_ROLES } from "../indicators/directory-roles.ts";
+import { ALMIGHTY_ROLES, isRoleIn, PRIVILEGED_ROLES } from "../indicators/directory-roles.ts";
 import { actorOf, eventsOf, happening, isAccount } from "./audit-traits.ts";
 import { doubtfulNear } from "./doubtful-sign-ins.ts";
 import { MINUTE } from "./sign-in-traits.ts";
@@ -49,7 +49,7 @@ export function roleAssigned(evidence: Evidence, window: Window): Finding[] {
  * Whether Privileged Identity Management carried out the activation of a role. The log's own event beside it tells:
  * the name "MS-PIM" alone could be any app's.
  */
-function isActivation({ actor, at }: AuditEvent, { audits }: Evidence): boolean {
+export function isActivation({ actor, at }: AuditEvent, { audits }: Pick<Evidence, "audits">): boolean {
   if (actor.upn !== undefined || at === undefined) return false;
   return audits.some(
     (other) =>
@@ -60,19 +60,13 @@ function isActivation({ actor, at }: AuditEvent, { audits }: Evidence): boolean 
 }
 const ACTIVATION_TAKES = 10 * MINUTE;
 
-function roleOf({ details, targets }: AuditEvent): string {
+export function roleOf({ details, targets }: AuditEvent): string {
   const named = details.get("Role.DisplayName") ?? details.get("Role.WellKnownObjectName");
   return named ?? targets.find(({ upn, name }) => upn === undefined && name !== undefined)?.name ?? "unknown";
 }
 
 function rate(role: string, event: AuditEvent, evidence: Evidence): Severity {
-  if (isOneOf(ALMIGHTY_ROLES, role)) return "critical";
-  if (!isOneOf(PRIVILEGED_ROLES, role)) return "low";
+  if (isRoleIn(ALMIGHTY_ROLES, role)) return "critical";
+  if (!isRoleIn(PRIVILEGED_ROLES, role)) return "low";
   return doubtfulNear(evidence, [happening(event)]) === undefined ? "low" : "high";
-}
-
-function isOneOf(roles: readonly string[], role: string): boolean {
-  // The well-known names in the log have no blanks: "CompanyAdministrators" in some, "UserAdministrator" in others.
-  const plain = (name: string) => name.replace(/\s/g, "").toLowerCase();
-  return roles.some((each) => plain(each) === plain(role) || `${plain(each)}s` === plain(role));
 }

@@ -1,28 +1,25 @@
 import { z } from "zod";
 import manifest from "../../../package.json" with { type: "json" };
-import { coerceError } from "../../../src/errors.ts";
-import { redact } from "../../../src/redact.ts";
 import { Guid, Upn } from "../../../src/tenant.ts";
 import type { CoverageArtifact } from "../../findings/coverage-artifact.ts";
 import type { Coverage } from "../../findings/findings.ts";
 import { type CheckLine, renderCheckLine } from "../check-line.ts";
-import { type AccessTokenOptions, requestAccessToken } from "./access-token.ts";
+import { requestAccessToken } from "./access-token.ts";
 import { openArtifacts } from "./artifacts.ts";
 import { CheckError } from "./check-error.ts";
-import type { Check, CheckContext, CheckResult } from "./checks/check.ts";
+import type { Check, CheckContext } from "./checks/check.ts";
 import { USER_CHECKS } from "./checks/index.ts";
-import { together } from "./checks/read-parts.ts";
 import { readSettings, type Settings } from "./environment.ts";
 import { createExchangeClient, type ExchangeClient } from "./exchange-client.ts";
 import { findAccount } from "./find-account.ts";
-import { findApp } from "./find-app.ts";
 import { createGraphClient, type GraphClient } from "./graph-client.ts";
 import { createLimits, type Limits } from "./limits.ts";
 import { explainMissingMailbox } from "./missing-mailbox.ts";
+import { type Login, openLogin } from "./open-login.ts";
 import { defineProgram, type ProgramIo, UsageError } from "./program.ts";
+import { asCheckError, failedRow, runCheck, runInWindow } from "./run-check.ts";
 import { createRunClock, type RunClock, type RunClockOptions } from "./run-clock.ts";
 import { EXCHANGE_SCOPE } from "./tiers.ts";
-import { createTokenCache } from "./token-cache.ts";
 import { windowOf } from "./window.ts";
 
 const WINDOW_DAYS = 7;
@@ -80,7 +77,7 @@ export function createCheckUser({ checks = USER_CHECKS, ...clockOptions }: Check
       const { graph, limits, exchange, login } = opened;
       // Those checks that do not need the account's id start without it, and nothing waits for the account alone.
       const account = findAccount(graph, limits, upn);
-      account.catch((thrown: unknown) => io.complain(asCheckError(thrown, login).message));
+      account.catch((thrown: unknown) => io.complain(asCheckError(thrown, [login.clientSecret]).message));
       const context: CheckContext = {
         graph,
         exchange,
@@ -90,7 +87,16 @@ export function createCheckUser({ checks = USER_CHECKS, ...clockOptions }: Check
         window: windowOf(clock, WINDOW_DAYS),
         save: artifacts.write,
       };
-      coverage = await Promise.all(checks.map((check) => runCheck(check, context, { clock, report, login })));
+      coverage = await Promise.all(
+        checks.map((check) =>
+          runCheck(check, () => runInWindow(check, context), {
+            clock,
+            report,
+            secrets: [login.clientSecret],
+            explain: (error) => causeOf(error, context),
+          }),
+        ),
+      );
       // A kept token does not hold what is granted from now on, and whoever grants it will want to see that.
       if (coverage.some(({ status }) => status === "no_permission")) await login.cache.forget(tenantId);
     }
@@ -117,8 +123,6 @@ function parseArguments(args: ProgramIo["args"]): { tenantId: string; upn: strin
   );
 }
 
-type Login = Required<Omit<AccessTokenOptions, "scope">>;
-
 type Opened =
   | { kind: "open"; graph: GraphClient; exchange: ExchangeClient; limits: Limits; login: Login }
   | { kind: "closed"; error: CheckError };
@@ -132,16 +136,10 @@ interface OpenOptions {
 
 /** Signs in to Graph. What fails here fails for every check; Exchange has a token of its own, and its own failures. */
 async function open(io: ProgramIo, { tenantId, upn, settings, clock }: OpenOptions): Promise<Opened> {
-  const { loginOrigin, graphOrigin, exchangeOrigin, cacheFolder } = settings;
+  const { graphOrigin, exchangeOrigin } = settings;
   const limits = createLimits(clock);
-  const cache = createTokenCache(cacheFolder, {
-    tier: "INVESTIGATOR",
-    now: clock.now,
-    onRefused: ({ message }) => io.complain(message),
-  });
   try {
-    const app = await findApp(io.env, "INVESTIGATOR");
-    const login: Login = { loginOrigin, ...app, cache, clock, limit: limits.directory };
+    const login = await openLogin(io, { settings, clock, limits });
     const accessToken = await requestAccessToken(tenantId, login);
     const graph = createGraphClient({ origin: graphOrigin, accessToken, clock });
     const exchange = createExchangeClient({
@@ -159,35 +157,6 @@ async function open(io: ProgramIo, { tenantId, upn, settings, clock }: OpenOptio
   }
 }
 
-interface CheckRun {
-  clock: RunClock;
-  report: (line: CheckLine) => void;
-  login: Login;
-}
-
-async function runCheck(
-  check: Check,
-  context: CheckContext,
-  { clock, report, login }: CheckRun,
-): Promise<Coverage> {
-  const startedAt = clock.now();
-  report({ check: check.id, state: "running" });
-  let row: Coverage;
-  try {
-    row = resultRow(check, await check.run(context), context);
-  } catch (thrown) {
-    row = failedRow(check, await causeOf(asCheckError(thrown, login), context));
-  }
-  report({
-    check: check.id,
-    state: stateOf(row, check),
-    records: row.records,
-    durationMs: clock.now() - startedAt,
-    ...(row.reason === undefined ? {} : { reason: row.reason }),
-  });
-  return row;
-}
-
 /** What is behind a check's failure: that there is no such account at all, or a mailbox that is elsewhere. */
 async function causeOf(error: CheckError, { account }: CheckContext): Promise<CheckError> {
   try {
@@ -196,45 +165,4 @@ async function causeOf(error: CheckError, { account }: CheckContext): Promise<Ch
   } catch (thrown) {
     return thrown instanceof CheckError ? thrown : error;
   }
-}
-
-/** Something optional that was not granted is a choice and no failure. */
-function stateOf({ status }: Coverage, { optional }: Check): CheckLine["state"] {
-  if (status === "ok" || status === "skipped") return status;
-  return optional && status === "no_permission" ? "skipped" : "failed";
-}
-
-function resultRow(
-  { id, optional, windowed }: Check,
-  { records, truncated, problem, notes = [] }: CheckResult,
-  { window }: CheckContext,
-): Coverage {
-  const gaps = [...(problem ? [problem] : []), ...notes, ...(windowed && window.note ? [window.note] : [])];
-  const gap = gaps.length > 0 ? together(gaps) : undefined;
-  return {
-    check: id,
-    status: problem?.status ?? "ok",
-    records,
-    truncated,
-    ...(gap ? { reason: labelled(gap.message, optional), how_to_fix: gap.howToFix } : {}),
-  };
-}
-
-function failedRow({ id, optional }: Check, { status, message, howToFix }: CheckError): Coverage {
-  const reason = labelled(message, optional);
-  return { check: id, status, records: 0, truncated: false, reason, how_to_fix: howToFix };
-}
-
-function labelled(reason: string, optional: true | undefined): string {
-  return optional ? `Optional check: ${reason}` : reason;
-}
-
-function asCheckError(thrown: unknown, { clientSecret }: Login): CheckError {
-  if (thrown instanceof CheckError) return thrown;
-  const said = redact(coerceError(thrown).message, [clientSecret]);
-  return new CheckError("CHECK_FAILED", `The check itself failed: ${said}`, {
-    status: "error",
-    howToFix: "Run it again; if it stays so, report it.",
-    cause: thrown,
-  });
 }

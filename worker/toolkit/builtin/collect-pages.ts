@@ -1,14 +1,18 @@
 import { z } from "zod";
 import { CheckError } from "./check-error.ts";
 
-/** Pages of a collection, merged. Rows are as they came. */
-export interface Collected {
+/** How reading a collection ended. */
+export interface PagesEnd {
   context: string | undefined;
-  value: unknown[];
   /** There was more, and it was not read. */
   truncated: boolean;
   /** Why reading ended early, after at least one page. */
   problem?: CheckError;
+}
+
+/** Pages of a collection, merged. Rows are as they came. */
+export interface Collected extends PagesEnd {
+  value: unknown[];
 }
 
 const CollectionPage = z.object({
@@ -26,34 +30,46 @@ interface CollectPagesOptions {
 }
 
 /**
- * Follows the links from page to page, each as it came, as long as they lead to the host of the first one.
+ * Follows the links from page to page, each as it came, as long as they lead to the host of the first one. Pages are
+ * handed to `take` one by one and forgotten, for what is too much to be held.
  * @throws {CheckError} only if not even the first page came; later failures are in `problem`.
  * @see https://learn.microsoft.com/graph/paging
  */
-export async function collectPages(
+export async function eachPage(
   first: URL,
   { service, request, maxPages = 20 }: CollectPagesOptions,
-): Promise<Collected> {
-  const collected: Collected = { context: undefined, value: [], truncated: false };
+  take: (rows: unknown[]) => void,
+): Promise<PagesEnd> {
+  const end: PagesEnd = { context: undefined, truncated: false };
   const seen = new Set<string>();
   let next = first;
+  let taken = false;
   for (let pages = 1; ; pages++) {
     try {
       seen.add(next.href);
       const page = parsePage(await request(next), service);
-      collected.context ??= page["@odata.context"];
-      for (const row of page.value) collected.value.push(row);
+      end.context ??= page["@odata.context"];
+      take(page.value);
+      taken = true;
       const link = page["@odata.nextLink"];
-      if (link === undefined) return collected;
+      if (link === undefined) return end;
       next = pinnedTo(first.origin, link, service);
       if (seen.has(next.href)) throw unexpected(`${service} named a page as its own next page.`);
     } catch (thrown) {
-      if (collected.context === undefined && collected.value.length === 0) throw thrown;
-      if (!(thrown instanceof CheckError)) throw thrown;
-      return { ...collected, truncated: true, problem: thrown };
+      if (!taken || !(thrown instanceof CheckError)) throw thrown;
+      return { ...end, truncated: true, problem: thrown };
     }
-    if (pages >= maxPages) return { ...collected, truncated: true };
+    if (pages >= maxPages) return { ...end, truncated: true };
   }
+}
+
+/** As `eachPage`, with all rows together. */
+export async function collectPages(first: URL, options: CollectPagesOptions): Promise<Collected> {
+  const value: unknown[] = [];
+  const end = await eachPage(first, options, (rows) => {
+    for (const row of rows) value.push(row);
+  });
+  return { ...end, value };
 }
 
 function parsePage(body: unknown, service: string): z.output<typeof CollectionPage> {

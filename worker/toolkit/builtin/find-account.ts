@@ -22,7 +22,7 @@ const USER_PROPERTIES = [
 const User = z.object({ id: Guid, userPrincipalName: z.string() });
 
 /** Failures that every further request would share. */
-const FATAL = new Set([
+export const FATAL = new Set([
   "GRAPH_NOT_FOUND",
   "GRAPH_TOKEN_REFUSED",
   "UNREACHABLE",

@@ -1,4 +1,4 @@
-import { type Collected, collectPages } from "./collect-pages.ts";
+import { type Collected, collectPages, eachPage, type PagesEnd } from "./collect-pages.ts";
 import { fetchJson, type JsonAnswer } from "./fetch-json.ts";
 import { graphProblem } from "./graph-problem.ts";
 import type { Limit } from "./limits.ts";
@@ -18,6 +18,12 @@ export interface GraphClient {
   get: (path: string, call: GraphCall) => Promise<unknown>;
   /** As `get`; `undefined` if Graph has no such thing. */
   find: (path: string, call: GraphCall) => Promise<unknown>;
+  /** As `collect`, for what is too much to be held: each page is handed over and forgotten. */
+  eachPage: (
+    path: string,
+    call: GraphCall & { maxPages?: number },
+    take: (rows: unknown[]) => void,
+  ) => Promise<PagesEnd>;
   /** @throws {CheckError} only if not even the first page came; later failures are in `problem`. */
   collect: (path: string, call: GraphCall & { maxPages?: number }) => Promise<Collected>;
 }
@@ -62,18 +68,20 @@ export function createGraphClient({ origin, accessToken, clock }: GraphClientOpt
     return given.body;
   }
 
+  const pagesOf = ({ maxPages, ...call }: GraphCall & { maxPages?: number }) => ({
+    service: GRAPH,
+    request: (url: URL) => request(url, call),
+    ...(maxPages === undefined ? {} : { maxPages }),
+  });
+
   return {
     get: (path, call) => request(new URL(path, origin), call),
     async find(path, call) {
       const { status, body } = await answer(new URL(path, origin), call);
       return status === 404 ? undefined : body;
     },
-    collect: (path, { maxPages, ...call }) =>
-      collectPages(new URL(path, origin), {
-        service: GRAPH,
-        request: (url) => request(url, call),
-        ...(maxPages === undefined ? {} : { maxPages }),
-      }),
+    eachPage: (path, call, take) => eachPage(new URL(path, origin), pagesOf(call), take),
+    collect: (path, call) => collectPages(new URL(path, origin), pagesOf(call)),
   };
 }
 

@@ -114,7 +114,10 @@ function byName(error: CheckError): CheckError {
  * The error of a tenant without premium also comes from tenants that have it, so the tenant's own licences are asked.
  * @see https://github.com/microsoftgraph/microsoft-graph-docs-contrib/issues/3033
  */
-async function crossChecked(refusal: CheckError, context: CheckContext): Promise<CheckError> {
+export async function crossChecked(
+  refusal: CheckError,
+  context: Pick<CheckContext, "graph" | "limits">,
+): Promise<CheckError> {
   const plans = await readServicePlans(context);
   if (plans === undefined) {
     const reason = `${refusal.message} The tenant's licences could not be read to confirm it.`;
