@@ -19,7 +19,9 @@ import { startRetention } from "./cases/retention.ts";
 import { createClaudeTools } from "./claudetools/create-claude-tools.ts";
 import { createConsume } from "./consume.ts";
 import { createDiscord } from "./discord/api.ts";
+import { createSendRemarks } from "./discord/remarks.ts";
 import { createReply } from "./discord/reply.ts";
+import { explainCase } from "./explain-case.ts";
 import { type AskOptions, createAsk } from "./handlers/ask.ts";
 import { createBreachCheck } from "./handlers/breach-check.ts";
 import { createDownload } from "./handlers/download.ts";
@@ -166,6 +168,7 @@ export async function startWorker({
     outbox,
     openReply,
     log,
+    afterword: explainCase({ assistant, cases, send: createSendRemarks({ discord }) }),
   });
 
   const retention = startRetention({ cases, log });
