@@ -88,7 +88,10 @@ test.for(PLACES)(
       });
 
       // Nothing but reads has reached ClaudeTools, and nothing of a secret.
-      const asked = product.claudetools.requests.slice(before);
+      // The records of the audit are delivered there as well, by the bot itself.
+      const asked = product.claudetools.requests
+        .slice(before)
+        .filter(({ url }) => !url.startsWith("/api/security-incidents"));
       expect(asked.map(({ method }) => method).filter((method) => method !== "GET")).toEqual([]);
       expect(asked.map(({ url }) => url).filter((url) => /decrypt|evil|sk-ant/.test(url))).toEqual([]);
       // Nothing pings, nothing links.
@@ -102,15 +105,17 @@ test.for(PLACES)(
     }
     // No secret has left: not to Claude, not to Discord, not to a log or a record.
     const seen = [
-      ...product.claude.requests.map((request) => request.text),
+      // What the bot wrote; the model's own words, which the script put the keys into, come back to it as they were.
+      ...product.claude.requests.map(({ body }) =>
+        JSON.stringify(body.messages.filter(({ role }) => role === "user")),
+      ),
       ...product.discord.calls.map(({ payload }) => JSON.stringify(payload)),
       JSON.stringify(lines),
       await auditText(),
     ].join("\n");
     const secrets = [product.claude.apiKey, product.claudetools.apiKey, product.discord.botToken];
-    for (const secret of [...secrets, CANARIES.password, CANARIES.apiKey, CANARIES.jwt]) {
-      expect(seen).not.toContain(secret);
-    }
+    const canaries = [CANARIES.password, CANARIES.apiKey, CANARIES.jwt];
+    expect([...secrets, ...canaries].filter((secret) => seen.includes(secret))).toEqual([]);
   },
 );
 
