@@ -85,13 +85,15 @@ export type ComponentInteraction = z.infer<typeof Component>;
 export type ModalInteraction = z.infer<typeof ModalSubmit>;
 export type AutocompleteInteraction = z.infer<typeof Autocomplete>;
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 /**
  * @param body - The raw bytes, of a request whose signature was right.
  * @throws {AppError} `INTERACTION_INVALID` if the bytes are not an interaction that we know.
  */
 export function parseInteraction(body: Uint8Array): Interaction {
   try {
-    return Interaction.parse(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)));
+    return Interaction.parse(JSON.parse(utf8.decode(body)));
   } catch (cause) {
     throw new AppError("INTERACTION_INVALID", "Expected an interaction in JSON.", { cause });
   }
