@@ -411,3 +411,27 @@ async function auditText(): Promise<string> {
   const texts = await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), "utf8")));
   return texts.join("\n");
 }
+
+test("without a key, /ask says so at once, a check needs none, and nothing is explained", async () => {
+  const bare = await startProduct({
+    log,
+    graph: { reportsWindowMs: 1_000 },
+    environment: { ANTHROPIC_API_KEY: "" },
+  });
+  try {
+    const question = commandInteraction("ask", { question: "anything?" });
+    const check = commandInteraction("breach-check", { tenant: "contoso.com", upn: "megan@contoso.com" });
+    await bare.post(question);
+    await bare.post(check);
+    const textOf = (token: string) => messageText(bare.discord.original(token) ?? unseen());
+    await vi.waitFor(() => {
+      expect(textOf(question.token)).toContain("ANTHROPIC_API_KEY");
+      expect(textOf(question.token)).toMatch(/^-# Failed · /m);
+    });
+    await vi.waitFor(() => expect(textOf(check.token)).toMatch(/^Done · /m), { timeout: 20_000 });
+    expect(bare.claude.requests).toEqual([]);
+    expect(bare.discord.violations).toEqual([]);
+  } finally {
+    await bare.close();
+  }
+}, 40_000);

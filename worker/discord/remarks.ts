@@ -44,7 +44,7 @@ const SENTENCE_MAX = 330;
 const TITLE_MAX = 60;
 
 /** Names findings as the report does, where the ids mean nothing to a person. Five sentences fit into one message. */
-export function renderRemarks(remarks: readonly Remark[], findings: Remarks["findings"]): MessageBody {
+function renderRemarks(remarks: readonly Remark[], findings: Remarks["findings"]): MessageBody {
   const titleOf = (id: string) =>
     fitText(findings.find((finding) => finding.id === id)?.title ?? "", TITLE_MAX);
   const lines = remarks.map(({ text, findingIds }) => {
