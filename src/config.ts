@@ -81,6 +81,18 @@ const variables = z.object({
     .regex(/^[\w.~+/=-]+$/)
     .optional()
     .describe("a token (JWT) in one piece"),
+  // They become the value of a header.
+  ANTHROPIC_API_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/)
+    .optional()
+    .describe("a key for Claude in one piece"),
+  ANTHROPIC_BASE_URL: origin.default("https://api.anthropic.com").describe(ORIGIN),
+  CLAUDE_MODEL: z
+    .string()
+    .regex(/^[\w.:-]{1,100}$/)
+    .default("claude-sonnet-5-5")
+    .describe("the id of a model of Claude"),
   GIT_BASH_PATH: text.optional().describe("the path of bash"),
   REMEDIATION_SCRIPTS: text.optional().describe("the folder of a toolkit"),
   REMEDIATION_ARTIFACTS: text.optional().describe("a folder"),
@@ -124,6 +136,7 @@ const SECRETS: ReadonlySet<string> = new Set<Name>([
   "REDIS_URL",
   "SOPS_AGE_KEY",
   "CLAUDETOOLS_API_KEY",
+  "ANTHROPIC_API_KEY",
   "M365_CLIENT_SECRET",
   "M365_INVESTIGATOR_CLIENT_SECRET",
   "M365_EXCHANGE_OPERATOR_CLIENT_SECRET",

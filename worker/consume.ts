@@ -9,6 +9,7 @@ import { audited } from "./audit/audited.ts";
 import { actOfJob, endingOfReport } from "./audit/job-act.ts";
 import type { Case, Cases } from "./cases/cases.ts";
 import { denied, expired, failed, interrupted } from "./endings.ts";
+import type { Afterword } from "./explain-case.ts";
 import { type HandledWork, type HandlerContext, type Handlers, handle } from "./handlers/handler.ts";
 import type { OpenReply, Outbox } from "./outbox.ts";
 import type { Progress, Report } from "./report.ts";
@@ -22,6 +23,7 @@ export interface ConsumeOptions {
   openReply: OpenReply;
   log: Log;
   now?: () => number;
+  afterword?: Afterword;
 }
 
 /**
@@ -37,6 +39,7 @@ export function createConsume({
   openReply,
   log,
   now = Date.now,
+  afterword = async () => undefined,
 }: ConsumeOptions): Pick<ConsumerOptions, "run" | "onInterrupted"> {
   return { run, onInterrupted };
 
@@ -51,13 +54,15 @@ export function createConsume({
     const reply = openReply({ jobId: job.id, interaction: job.interaction, log: jobLog });
     const progress = (value: Progress) => {
       reply.progress(value);
-      void context.progress(value);
+      // An answer grows by a word at a time, and is a customer's: nothing to be written into the queue again and again.
+      if (value.draft === undefined) void context.progress(value);
     };
     const report = offered(job, await finish(job, { job, signal: context.signal, log: jobLog, progress }));
 
     const durationMs = now() - startedAt;
     jobLog.info({ outcome: report.outcome, title: report.title, durationMs }, "job ended");
     await outbox.send({ jobId: job.id, interaction: job.interaction, report, durationMs }, reply);
+    await afterword({ job, report, signal: context.signal, log: jobLog });
   }
 
   /** Never rejects: whatever goes wrong is an ending, too. */

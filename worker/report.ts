@@ -44,6 +44,36 @@ const Picture = z.object({
 });
 export type Picture = z.infer<typeof Picture>;
 
+/** How far one part of a job is. */
+const Step = z.object({
+  label: z.string(),
+  state: z.enum(["waiting", "running", "ok", "failed", "skipped"]),
+  /** A count or a reason: "12 records", "no Entra ID P1 licence". */
+  detail: z.string().exactOptional(),
+  /** Milliseconds that the step took, once it has ended. */
+  durationMs: z.number().exactOptional(),
+});
+export type Step = z.infer<typeof Step>;
+
+/** What the assistant says, in place of title, lead and sections. */
+const Answer = z.object({
+  /** What was asked, since Discord shows only that somebody asked. */
+  question: z.string(),
+  /** Discord's markdown, and harmless already (`defangAnswer`). Over as many messages as it takes. */
+  text: z.string(),
+  /** What whoever reads it should know beside it. */
+  notes: z.array(z.string()),
+  /** The tools that were used. */
+  steps: z.array(Step),
+  /** For the footer: "2 calls", "3,100 tokens". */
+  facts: z.array(z.string()),
+  /** What "Reply" goes on with: the id of a thread, or `private`. None: there is nothing to go on with. */
+  replyTo: z.string().exactOptional(),
+  /** The name of the thread to be opened from the answer. None: it stands in one, or is private. */
+  threadName: z.string().exactOptional(),
+});
+export type Answer = z.infer<typeof Answer>;
+
 /**
  * What a handler returns: plain data about an ending. No markdown: strings may hold text that an attacker wrote
  * (rule names, subjects, sign-in names), and only `worker/discord/render` turns them into Discord's markup.
@@ -63,6 +93,7 @@ export const Report = z.object({
   transcript: z.string().exactOptional(),
   buttons: z.array(ReportButton),
   choices: Choices.exactOptional(),
+  answer: Answer.exactOptional(),
   picture: Picture.exactOptional(),
   /** The case whose folder holds the evidence, where it is not the job's own: somebody joined a running check. */
   evidenceCaseId: JobId.exactOptional(),
@@ -73,13 +104,12 @@ export type Report = z.infer<typeof Report>;
 export interface Progress {
   title: string;
   steps: Step[];
+  draft?: Draft;
 }
 
-export interface Step {
-  label: string;
-  state: "waiting" | "running" | "ok" | "failed" | "skipped";
-  /** A count or a reason: "12 records", "no Entra ID P1 licence". */
-  detail?: string;
-  /** Milliseconds that the step took, once it has ended. */
-  durationMs?: number;
+/** An answer that is being written. */
+export interface Draft {
+  hasBegun: boolean;
+  /** How much of it there is: Discord's markdown, harmless already. Asked for when it is shown. */
+  text(): string;
 }

@@ -6,21 +6,33 @@ import { startHeartbeat } from "../src/jobs/heartbeat.ts";
 import type { Jobs } from "../src/jobs/queue.ts";
 import type { Log } from "../src/log.ts";
 import { secretsOf } from "../src/run-program.ts";
+import { createAssistant } from "./assistant/assistant.ts";
+import { caseTools } from "./assistant/tools/case-tools.ts";
+import { checkTools } from "./assistant/tools/check-tools.ts";
+import { listEndpoints } from "./assistant/tools/list-endpoints.ts";
+import { queryClaudeToolsApi } from "./assistant/tools/query-claudetools-api.ts";
+import { resolveClient } from "./assistant/tools/resolve-client.ts";
 import { createIncidents } from "./audit/incidents.ts";
 import { openAudit } from "./audit/open-audit.ts";
 import { createCases } from "./cases/cases.ts";
 import { startRetention } from "./cases/retention.ts";
+import { createClaudeTools } from "./claudetools/create-claude-tools.ts";
 import { createConsume } from "./consume.ts";
 import { createDiscord } from "./discord/api.ts";
+import { createSendRemarks } from "./discord/remarks.ts";
 import { createReply } from "./discord/reply.ts";
+import { explainCase } from "./explain-case.ts";
+import { type AskOptions, createAsk } from "./handlers/ask.ts";
 import { createBreachCheck } from "./handlers/breach-check.ts";
 import { createDownload } from "./handlers/download.ts";
+import { createForget } from "./handlers/forget.ts";
 import { createInvestigation } from "./handlers/investigation.ts";
 import { createShowEvidence } from "./handlers/show-evidence.ts";
 import { createShowFinding } from "./handlers/show-finding.ts";
 import { createShowResult } from "./handlers/show-result.ts";
 import { createStatus } from "./handlers/status.ts";
 import { createTenantSweep } from "./handlers/tenant-sweep.ts";
+import { createUsage } from "./handlers/usage.ts";
 import { startHealth } from "./ops/health.ts";
 import { diskProbe } from "./ops/probes/disk.ts";
 import { queuesProbe } from "./ops/probes/queues.ts";
@@ -95,10 +107,46 @@ export async function startWorker({
   const openReply: OpenReply = (job) => createReply({ ...job, discord, signal: closing.signal });
   const outbox = createOutbox({ cases, store, openReply, log });
   const investigate = createInvestigation({ toolkit, cases, store });
+  const breachCheck = createBreachCheck({ investigate });
+  const tenantSweep = createTenantSweep({ investigate });
+  const claudeTools = createClaudeTools({ config, store, log });
+  const known = [...secrets, ...secretsOf(environment)];
+  const assistant = createAssistant({
+    apiKey: config.ANTHROPIC_API_KEY,
+    baseURL: config.ANTHROPIC_BASE_URL,
+    model: config.CLAUDE_MODEL,
+    store,
+    log,
+    secrets: known,
+    // A sweep may take ten minutes, and the answer has to come before the interaction's fifteen are over.
+    caps: { wallClockMs: 13 * 60_000 },
+  });
+  const createTools: AskOptions["createTools"] = (scope, onCase) => [
+    queryClaudeToolsApi(scope, claudeTools),
+    listEndpoints(scope, claudeTools.catalogue),
+    resolveClient(scope, claudeTools),
+    ...checkTools(scope, { cases, breachCheck: breachCheck.run, tenantSweep: tenantSweep.run, onCase }),
+    ...caseTools(scope, cases),
+  ];
+  const findMessageId: AskOptions["findMessageId"] = async (interaction, options) => {
+    const original = await discord.getOriginal(interaction, options);
+    return original.kind === "sent" ? original.messageId : undefined;
+  };
   const consume = createConsume({
     handlers: {
-      "breach-check": createBreachCheck({ investigate }),
-      "tenant-sweep": createTenantSweep({ investigate }),
+      "breach-check": breachCheck,
+      ask: createAsk({
+        assistant,
+        createTools,
+        access,
+        audit: audit.audit,
+        store,
+        findMessageId,
+        secrets: known,
+      }),
+      forget: createForget({ assistant }),
+      usage: createUsage({ assistant }),
+      "tenant-sweep": tenantSweep,
       "show-result": createShowResult({ cases }),
       "show-evidence": createShowEvidence({ cases }),
       "show-finding": createShowFinding({ cases }),
@@ -120,6 +168,7 @@ export async function startWorker({
     outbox,
     openReply,
     log,
+    afterword: explainCase({ assistant, cases, send: createSendRemarks({ discord }) }),
   });
 
   const retention = startRetention({ cases, log });

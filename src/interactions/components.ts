@@ -1,6 +1,7 @@
 import type { Level } from "../access.ts";
 import { JobId, type Work } from "../jobs/contract.ts";
 import type { Action } from "./custom-id.ts";
+import { type Form, replyForm } from "./forms.ts";
 
 /** What was clicked: the value in the custom id, and of a select menu what was chosen. */
 interface Click {
@@ -11,6 +12,7 @@ interface Click {
 /**
  * What a click on a component of ours does. A click that cannot be read is that of another release: `undefined`.
  * - `job`: a new message; `same` keeps to the visibility of the message that carries the component.
+ * - `form`: a form opens, which is answered when it is sent; see `forms`.
  * - `cancel`: the job is asked to stop and edits its own message.
  */
 export type Component =
@@ -20,6 +22,7 @@ export type Component =
       visibility: "same" | "private";
       toWork(click: Click): Work | undefined;
     }
+  | { kind: "form"; access: Level; toForm(click: Click): Form | undefined }
   | { kind: "cancel"; access: Level; toJobId(click: Click): string | undefined };
 
 const toCaseId = ({ value }: Click) => JobId.safeParse(value).data;
@@ -59,6 +62,7 @@ export const components: Record<Action, Component> = {
       return onCase(click, (caseId) => ({ kind: "show-finding", caseId, findingId }));
     },
   },
+  reply: { kind: "form", access: "tech", toForm: ({ value }) => replyForm(value) },
   // A team works on a case together, so anybody who may start a check may stop one.
   stop: { kind: "cancel", access: "tech", toJobId: toCaseId },
 };

@@ -1,5 +1,13 @@
 const VERSION = "v1";
-const ACTIONS = ["run-again", "show-result", "show-evidence", "download", "finding", "stop"] as const;
+const ACTIONS = [
+  "run-again",
+  "show-result",
+  "show-evidence",
+  "download",
+  "finding",
+  "stop",
+  "reply",
+] as const;
 export type Action = (typeof ACTIONS)[number];
 
 const isAction = (text: string): text is Action => ACTIONS.some((action) => action === text);

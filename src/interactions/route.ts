@@ -8,11 +8,13 @@ import type { Outlook, Producer, QueueName } from "../jobs/queue.ts";
 import type { Log } from "../log.ts";
 import { components } from "./components.ts";
 import { decodeCustomId } from "./custom-id.ts";
+import { forms, openForm } from "./forms.ts";
 import type { Guard } from "./guard.ts";
 import {
   type AutocompleteInteraction,
   type CommandInteraction,
   type ComponentInteraction,
+  type ModalInteraction,
   parseInteraction,
 } from "./interaction.ts";
 import { announce, deferral, deferredUpdate, pong, privately, relativeTime, suggest } from "./respond.ts";
@@ -29,8 +31,11 @@ export interface RouteOptions {
   now: () => number;
 }
 
+type Startable = CommandInteraction | ComponentInteraction | ModalInteraction;
+
 const UNAVAILABLE =
   "The job queue cannot be reached, so nothing was started. Try again in a minute. If it stays so, tell whoever runs this bot.";
+const FORM_OUT_OF_DATE = "That form is out of date. Use the slash command instead.";
 const OUT_OF_DATE = "That button is out of date. Use the slash command instead.";
 
 /**
@@ -59,12 +64,13 @@ export function route({ guard, commands, access, producer, outlook, attendance, 
       case InteractionType.ApplicationCommandAutocomplete:
         return c.json(suggest(await choicesFor(interaction)));
       case InteractionType.ModalSubmit:
-        return c.json(privately("That form is out of date. Use the slash command instead."));
+        return c.json(await answerForm(interaction));
     }
   };
 
   async function answerCommand(interaction: CommandInteraction) {
-    const command = findCommand(interaction.data.name);
+    const { name, type } = interaction.data;
+    const command = findCommand(name, type);
     if (!command) return privately("That command is gone. Reload Discord and try again.");
 
     const caller = admit(interaction, command.access, command.definition.name);
@@ -79,15 +85,17 @@ export function route({ guard, commands, access, producer, outlook, attendance, 
 
   /** Nobody is refused in words here: whoever may not use a command is offered nothing. */
   async function choicesFor(interaction: AutocompleteInteraction) {
-    const command = findCommand(interaction.data.name);
+    const { name, type } = interaction.data;
+    const command = findCommand(name, type);
     const focused = interaction.data.options.find((option) => option.focused);
     if (!command?.autocomplete || !focused) return [];
     if (authorise(callerOf(interaction), command.access, access).kind === "denied") return [];
     return command.autocomplete({ name: focused.name, typed: String(focused.value ?? "") }, outlook);
   }
 
-  function findCommand(name: string): Command | undefined {
-    return commands.find(({ definition }) => definition.name === name);
+  /** The menu of a message may hold a command of the same name as a slash command. */
+  function findCommand(name: string, type: number): Command | undefined {
+    return commands.find(({ definition }) => definition.name === name && definition.type === type);
   }
 
   async function answerComponent(interaction: ComponentInteraction) {
@@ -103,10 +111,29 @@ export function route({ guard, commands, access, producer, outlook, attendance, 
       const jobId = component.toJobId(click);
       return jobId === undefined ? privately(OUT_OF_DATE) : stop(jobId, caller.userId);
     }
+    if (component.kind === "form") {
+      const form = component.toForm(click);
+      return form === undefined ? privately(OUT_OF_DATE) : openForm(form);
+    }
     const work = component.toWork(click);
     if (work === undefined) return privately(OUT_OF_DATE);
     const hidden = (interaction.message.flags & MessageFlags.Ephemeral) !== 0;
     const ephemeral = component.visibility === "private" || hidden;
+    return start(interaction, work, { ...caller, ephemeral });
+  }
+
+  async function answerForm(interaction: ModalInteraction) {
+    const { custom_id: id, components: holders } = interaction.data;
+    const customId = decodeCustomId(id);
+    if (customId?.action !== "reply") return privately(FORM_OUT_OF_DATE);
+    const form = forms[customId.action];
+    const caller = admit(interaction, form.access, customId.action);
+    if (caller.kind === "denied") return privately(caller.reason);
+
+    const fields = new Map(holders.flat().map((field) => [field.custom_id, field.value]));
+    const work = form.toWork({ value: customId.value, fields });
+    if (work === undefined) return privately(FORM_OUT_OF_DATE);
+    const ephemeral = ((interaction.message?.flags ?? 0) & MessageFlags.Ephemeral) !== 0;
     return start(interaction, work, { ...caller, ephemeral });
   }
 
@@ -117,7 +144,7 @@ export function route({ guard, commands, access, producer, outlook, attendance, 
   }
 
   /** Every entry passes here; a refusal is on record. */
-  function admit(interaction: CommandInteraction | ComponentInteraction, level: Level, entry: string) {
+  function admit(interaction: Startable, level: Level, entry: string) {
     const caller = callerOf(interaction);
     const { userId, roleIds, guildId } = caller;
     const channelId = interaction.channel_id;
@@ -145,7 +172,7 @@ export function route({ guard, commands, access, producer, outlook, attendance, 
   }
 
   async function start(
-    interaction: CommandInteraction | ComponentInteraction,
+    interaction: Startable,
     work: Work,
     caller: Pick<InteractionRef, "userId" | "roleIds" | "guildId" | "channelId" | "ephemeral">,
   ) {
@@ -185,11 +212,7 @@ export function route({ guard, commands, access, producer, outlook, attendance, 
   }
 }
 
-function callerOf({
-  member,
-  user,
-  guild_id: guildId,
-}: CommandInteraction | ComponentInteraction | AutocompleteInteraction) {
+function callerOf({ member, user, guild_id: guildId }: Startable | AutocompleteInteraction) {
   return { userId: member?.user.id ?? user?.id ?? "0", roleIds: member?.roles ?? [], guildId };
 }
 

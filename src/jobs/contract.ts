@@ -63,6 +63,24 @@ const DownloadWork = z.object({ kind: z.literal("download"), caseId: JobId });
 /** Do what an earlier case did once more. */
 const RunAgainWork = z.object({ kind: z.literal("run-again"), caseId: JobId });
 
+/**
+ * Answer a question in plain words. `threadId`: the conversation that it continues. `messageId`: the message that asked
+ * it, where that is not an interaction.
+ */
+const AskWork = z.object({
+  kind: z.literal("ask"),
+  question: z.string().min(1).max(6000),
+  threadId: Snowflake.exactOptional(),
+  messageId: Snowflake.exactOptional(),
+});
+export type AskWork = z.infer<typeof AskWork>;
+
+/** Forget a conversation: that of a thread, else the private one that the person has in this channel. */
+const ForgetWork = z.object({ kind: z.literal("forget"), threadId: Snowflake.exactOptional() });
+
+/** Say what the assistant has cost today. */
+const UsageWork = z.object({ kind: z.literal("usage") });
+
 /** Say how the installation is. */
 const StatusWork = z.object({ kind: z.literal("status") });
 
@@ -74,6 +92,9 @@ export const Work = z.discriminatedUnion("kind", [
   ShowFindingWork,
   DownloadWork,
   RunAgainWork,
+  AskWork,
+  ForgetWork,
+  UsageWork,
   StatusWork,
 ]);
 export type Work = z.infer<typeof Work>;
@@ -114,5 +135,8 @@ export const queues: Record<Work["kind"], QueueName> = {
   "show-evidence": "lookups",
   "show-finding": "lookups",
   download: "lookups",
+  ask: "lookups",
+  forget: "lookups",
+  usage: "lookups",
   status: "lookups",
 };

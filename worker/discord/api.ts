@@ -1,6 +1,6 @@
 import { API } from "@discordjs/core/http-only";
 import { DiscordAPIError, HTTPError, RateLimitError, type RawFile, REST } from "@discordjs/rest";
-import { RESTJSONErrorCodes } from "discord-api-types/v10";
+import { RESTJSONErrorCodes, ThreadAutoArchiveDuration } from "discord-api-types/v10";
 import { z } from "zod";
 import { coerceError } from "../../src/errors.ts";
 import type { InteractionRef } from "../../src/jobs/contract.ts";
@@ -19,8 +19,8 @@ export type Failure =
   | { kind: "expired"; reason: string }
   | { kind: "too-large"; reason: string }
   | { kind: "rate-limited"; retryAfterMs: number; reason: string }
-  /** Discord understood and said no; the same request again gets the same answer. */
-  | { kind: "refused"; reason: string }
+  /** Discord understood and said no; the same request again gets the same answer. `code` is Discord's. */
+  | { kind: "refused"; code?: number; reason: string }
   /** No answer, or a 5xx. `perhapsDone`: the request may have had its effect all the same. */
   | { kind: "unreachable"; perhapsDone: boolean; reason: string };
 
@@ -56,6 +56,15 @@ export interface Discord {
     body: MessageBody,
     options?: RequestOptions,
   ): Promise<Attempt>;
+  /** A thread from a message, which has one at most: where it is there already, that is the thread. */
+  openThread(
+    channelId: string,
+    messageId: string,
+    thread: { name: string },
+    options?: RequestOptions,
+  ): Promise<Attempt>;
+  /** Opens an archived thread again. A locked one needs the permission to manage threads. */
+  unarchiveThread(threadId: string, options?: RequestOptions): Promise<Attempt>;
   /** The channel id of the direct messages with a user, always the same one. */
   openDirectMessages(userId: string, options?: RequestOptions): Promise<Attempt>;
 }
@@ -82,6 +91,9 @@ export interface DiscordOptions {
 // An upload at 50 kB/s is slow, but it arrives.
 const UPLOAD_BYTES_PER_MS = 50;
 
+// A number, since discord-api-types has no name for it.
+const NO_FLAGS: number = 0;
+
 // Nothing was sent: there was nobody to send it to.
 const NOT_SENT = new Set([
   "ECONNREFUSED",
@@ -95,6 +107,7 @@ const NOT_SENT = new Set([
 const SentMessage = z.object({
   id: z.string(),
   channel_id: z.string().optional(),
+  content: z.string().optional(),
   embeds: z.array(z.object({ footer: z.object({ text: z.string() }).optional() })).optional(),
 });
 
@@ -144,12 +157,13 @@ export function createDiscord({
     // `api.interactions` sends no Authorization, so the 401 of an expired interaction leaves the bot token alone.
     editOriginal: ({ applicationId, interactionToken }, body, options) =>
       attempt(
-        // What an edit does not name stays, and the webhook may have begun with words of its own.
+        // What an edit does not name stays: the webhook may have begun with words of its own, and an embed that follows
+        // a text without previews would stay hidden.
         (signal) =>
           api.interactions.editReply(
             applicationId,
             interactionToken,
-            withFiles({ content: "", ...body }, options),
+            withFiles({ content: "", embeds: [], flags: NO_FLAGS, ...body }, options),
             undefined,
             { signal },
           ),
@@ -173,6 +187,24 @@ export function createDiscord({
       }, options),
     editMessage: (channelId, messageId, body, options) =>
       attempt((signal) => asBot().channels.editMessage(channelId, messageId, body, { signal }), options),
+    openThread: async (channelId, messageId, { name }, options) => {
+      const opened = await attempt(
+        (signal) =>
+          asBot().channels.createThread(
+            channelId,
+            { name, auto_archive_duration: ThreadAutoArchiveDuration.OneDay },
+            messageId,
+            { signal },
+          ),
+        options,
+      );
+      const exists =
+        opened.kind === "refused" && opened.code === RESTJSONErrorCodes.ThreadAlreadyCreatedForMessage;
+      // https://discord.com/developers/docs/resources/channel#start-thread-from-message
+      return exists ? { kind: "sent", messageId } : opened;
+    },
+    unarchiveThread: (threadId, options) =>
+      attempt((signal) => asBot().channels.edit(threadId, { archived: false }, { signal }), options),
     openDirectMessages: async (userId, options) => {
       const opened = await attempt((signal) => asBot().users.createDM(userId, { signal }), options);
       return opened.kind === "sent" && opened.messageId !== undefined
@@ -221,8 +253,8 @@ function toSent(answer: unknown): Attempt {
   const message = SentMessage.safeParse(answer);
   // A 2xx that we can't read is still a message that was sent.
   if (!message.success) return { kind: "sent" };
-  const { id, channel_id: channelId, embeds } = message.data;
-  const footer = embeds?.[0]?.footer?.text;
+  const { id, channel_id: channelId, embeds, content = "" } = message.data;
+  const footer = embeds?.[0]?.footer?.text ?? /\n-# (.+)$/.exec(content)?.[1];
   return { kind: "sent", messageId: id, ...(channelId && { channelId }), ...(footer && { footer }) };
 }
 
@@ -235,7 +267,11 @@ function toFailure(thrown: unknown, secrets: readonly string[]): Failure {
     const retryAfterMs = error.retryAfter > 0 ? error.retryAfter : Number.POSITIVE_INFINITY;
     return { kind: "rate-limited", retryAfterMs, reason: `${error.name}: ${retryAfterMs} ms` };
   }
-  if (error instanceof DiscordAPIError) return { kind: kindOf(error), reason };
+  if (error instanceof DiscordAPIError) {
+    const kind = kindOf(error);
+    if (kind !== "refused") return { kind, reason };
+    return { kind, reason, ...(typeof error.code === "number" && { code: error.code }) };
+  }
   if (error instanceof HTTPError)
     return { kind: "unreachable", perhapsDone: true, reason: `HTTP ${error.status}` };
 

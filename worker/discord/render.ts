@@ -27,7 +27,7 @@ export interface MessageBody {
   allowed_mentions: { parse: []; users?: string[] };
 }
 
-type Row = APIActionRowComponent<APIButtonComponent | APIStringSelectComponent>;
+export type Row = APIActionRowComponent<APIButtonComponent | APIStringSelectComponent>;
 
 /** The name under which a report's picture is uploaded. */
 export const PICTURE_NAME = "timeline.png";
@@ -81,12 +81,6 @@ export function renderProgress(
   progress: Progress,
   { jobId, note = "" }: { jobId: string; note?: string },
 ): MessageBody {
-  const stop = {
-    type: ComponentType.Button,
-    style: ButtonStyle.Danger,
-    label: "Stop",
-    custom_id: encodeCustomId("stop", jobId),
-  } as const;
   return {
     embeds: [
       {
@@ -97,12 +91,22 @@ export function renderProgress(
         color: COLOURS.neutral,
       },
     ],
-    components: [{ type: ComponentType.ActionRow, components: [stop] }],
+    components: stopButton(jobId),
     allowed_mentions: NO_PINGS,
   };
 }
 
-function stepLine({ state, label, detail, durationMs }: Step): string {
+export function stopButton(jobId: string): Row[] {
+  const stop = {
+    type: ComponentType.Button,
+    style: ButtonStyle.Danger,
+    label: "Stop",
+    custom_id: encodeCustomId("stop", jobId),
+  } as const;
+  return [{ type: ComponentType.ActionRow, components: [stop] }];
+}
+
+export function stepLine({ state, label, detail, durationMs }: Step): string {
   const about = [detail, durationMs === undefined ? undefined : seconds(durationMs)].filter((part) => part);
   return `${STEP_SIGNS[state]} ${label}${about.length === 0 ? "" : `: ${about.join(" · ")}`}`;
 }
@@ -144,10 +148,10 @@ export function renderReport(report: Report, { jobId, durationMs }: ReportContex
 
 /** The line that a final message is known by. */
 export function renderFooter(
-  { outcome }: Pick<Report, "outcome">,
+  { outcome, answer }: Pick<Report, "outcome" | "answer">,
   { jobId, durationMs }: ReportContext,
 ): string {
-  return `${outcome} · ${seconds(durationMs)} · ${jobId.slice(-6)}`;
+  return [outcome, seconds(durationMs), jobId.slice(-6), ...(answer?.facts ?? [])].join(" · ");
 }
 
 /** Discord refuses empty strings. */
@@ -211,7 +215,7 @@ function renderChoices(choices: Choices | undefined): Row[] {
   return [{ type: ComponentType.ActionRow, components: [menu] }];
 }
 
-function renderButtons(buttons: readonly ReportButton[]): Row[] {
+export function renderButtons(buttons: readonly ReportButton[]): Row[] {
   if (buttons.length === 0) return [];
   const components = buttons.map(({ action, caseId }) => ({
     type: ComponentType.Button as const,
@@ -321,15 +325,19 @@ export function renderMoved(): MessageBody {
 
 /** The same ending in the fewest words, for when Discord refuses the full one. */
 export function renderBareReport(report: Report, { jobId, durationMs }: ReportContext): MessageBody {
+  const { outcome, tone, files, buttons, answer } = report;
   return renderReport(
     {
-      outcome: report.outcome,
+      outcome,
       title: "The report could not be shown",
-      tone: report.tone,
-      lead: "Discord refused the message with the report. The files hold all of it.",
+      tone,
+      lead:
+        answer === undefined
+          ? "Discord refused the message with the report. The files hold all of it."
+          : "Discord refused the message with the answer. Ask for it in other words.",
       sections: [],
-      files: report.files,
-      buttons: report.buttons,
+      files,
+      buttons,
     },
     { jobId, durationMs },
   );
@@ -343,6 +351,6 @@ export function addressed(body: MessageBody, userId: string): MessageBody {
 const showResult = (jobId: string) => renderButtons([{ action: "show-result", caseId: jobId }]);
 
 /** Our own words; `text` is already harmless. Links in it get no preview. */
-function textMessage(text: string): MessageBody {
+export function textMessage(text: string): MessageBody {
   return { content: text, flags: MessageFlags.SuppressEmbeds, allowed_mentions: NO_PINGS };
 }
