@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { join, resolve } from "node:path";
+import { DefaultUserAgent } from "@discordjs/rest";
 import { accessLists } from "../src/access.ts";
 import type { Config } from "../src/config.ts";
 import { coerceError } from "../src/errors.ts";
@@ -10,22 +12,42 @@ import { createIncidents } from "./audit/incidents.ts";
 import { openAudit } from "./audit/open-audit.ts";
 import { createCases } from "./cases/cases.ts";
 import { startRetention } from "./cases/retention.ts";
+import { createClaudeTools } from "./claudetools/create-claude-tools.ts";
+import { createDiscordUsers } from "./claudetools/discord-users.ts";
+import { startRefreshing } from "./claudetools/refresh.ts";
 import { createConsume } from "./consume.ts";
 import { createDiscord } from "./discord/api.ts";
 import { createReply } from "./discord/reply.ts";
+import { createAskClaudeTools } from "./handlers/ask-claude-tools.ts";
 import { createBreachCheck } from "./handlers/breach-check.ts";
 import { createDownload } from "./handlers/download.ts";
+import { findTenantFirst } from "./handlers/find-tenant-first.ts";
 import { createInvestigation } from "./handlers/investigation.ts";
+import { createQuery } from "./handlers/query.ts";
+import { createQueryPage } from "./handlers/query-page.ts";
+import { createQueryRaw } from "./handlers/query-raw.ts";
 import { createShowEvidence } from "./handlers/show-evidence.ts";
 import { createShowFinding } from "./handlers/show-finding.ts";
 import { createShowResult } from "./handlers/show-result.ts";
 import { createStatus } from "./handlers/status.ts";
+import { createTenantPage } from "./handlers/tenant-page.ts";
+import { createWhoami } from "./handlers/whoami.ts";
 import { startHealth } from "./ops/health.ts";
+import { anthropicProbe } from "./ops/probes/anthropic.ts";
+import { auditProbe } from "./ops/probes/audit.ts";
+import { claudeToolsProbe } from "./ops/probes/claude-tools.ts";
 import { diskProbe } from "./ops/probes/disk.ts";
+import { jobsProbe } from "./ops/probes/jobs.ts";
 import { queuesProbe } from "./ops/probes/queues.ts";
+import { rateLimitsProbe } from "./ops/probes/rate-limits.ts";
 import { reachableProbe } from "./ops/probes/reachable.ts";
 import { toolkitProbe } from "./ops/probes/toolkit.ts";
+import { workerProbe } from "./ops/probes/worker.ts";
+import { createRecentJobs } from "./ops/recent-jobs.ts";
 import { createOutbox, type OpenReply } from "./outbox.ts";
+import { createPermit } from "./permit.ts";
+import { createKeptAnswers } from "./query/kept-answers.ts";
+import { RELEASE } from "./release.ts";
 import { openToolkit } from "./toolkit/open-toolkit.ts";
 
 /** A run in progress may go on this long once the process was told to stop; then it is interrupted, in words. */
@@ -53,6 +75,7 @@ export async function startWorker({
   log: Log;
 }): Promise<Worker> {
   const { store } = jobs;
+  const startedAt = Date.now();
   const toolkit = await openToolkit({
     folder: config.REMEDIATION_SCRIPTS,
     artifactsDir: config.REMEDIATION_ARTIFACTS,
@@ -81,33 +104,59 @@ export async function startWorker({
   const closing = new AbortController();
   const openReply: OpenReply = (job) => createReply({ ...job, discord, signal: closing.signal });
   const outbox = createOutbox({ cases, store, openReply, log });
-  const investigate = createInvestigation({ toolkit, cases, store });
+  const claudeTools = createClaudeTools({ config, store, log });
+  const users = createDiscordUsers({ ...claudeTools, store, log });
+  const { directory } = claudeTools;
+  const investigate = findTenantFirst(createInvestigation({ toolkit, cases, store }), { directory });
+  const ask = createAskClaudeTools(claudeTools);
+  const answers = createKeptAnswers(store);
+  const processId = randomUUID();
+  const recent = createRecentJobs({ store, processId });
   const consume = createConsume({
     handlers: {
       "breach-check": createBreachCheck({ investigate }),
       "show-result": createShowResult({ cases }),
       "show-evidence": createShowEvidence({ cases }),
       "show-finding": createShowFinding({ cases }),
-      download: createDownload({ cases, access }),
+      download: createDownload({ cases }),
+      "tenant-page": createTenantPage({ cases, directory }),
+      query: createQuery({ ask, answers, audit: audit.audit }),
+      "query-page": createQueryPage({ ask, answers }),
+      "query-raw": createQueryRaw({ answers, cases }),
+      whoami: createWhoami({ lists: access, users, directory }),
       status: createStatus({
         probes: [
+          workerProbe({ release: RELEASE, store, startedAt }),
           queuesProbe(jobs.outlook),
+          jobsProbe({ running: () => running(), recent }),
           toolkitProbe(toolkit),
           diskProbe(config.DATA_DIR),
+          auditProbe(audit.status),
+          claudeToolsProbe({ client: claudeTools.client, apiKey }),
+          anthropicProbe({
+            apiUrl: environment.ANTHROPIC_BASE_URL || "https://api.anthropic.com",
+            hasKey: (environment.ANTHROPIC_API_KEY ?? "") !== "",
+            model: environment.CLAUDE_MODEL || "claude-sonnet-5-5",
+          }),
           reachableProbe("Microsoft sign-in", `${config.LOGIN_BASE_URL}/`),
           reachableProbe("Microsoft Graph", `${config.GRAPH_BASE_URL}/v1.0/`),
-          reachableProbe("Discord", `${config.DISCORD_API_URL}/v10/gateway`),
+          reachableProbe("Discord", `${config.DISCORD_API_URL}/v10/gateway`, {
+            "user-agent": DefaultUserAgent,
+          }),
+          rateLimitsProbe(discord),
         ],
       }),
     },
-    access,
+    permit: createPermit({ lists: access, users }),
     audit: audit.audit,
     cases,
     outbox,
+    recent,
     openReply,
     log,
   });
 
+  const refreshing = startRefreshing({ ...claudeTools, log });
   const retention = startRetention({ cases, log });
   const consumers = [
     jobs.consumer("lookups", { ...consume, concurrency: 8 }),
@@ -119,6 +168,7 @@ export async function startWorker({
   await Promise.all(consumers.map((consumer) => consumer.ready()));
   const heartbeat = await startHeartbeat({
     store,
+    processId,
     onError: (thrown) => log.warn({ err: coerceError(thrown) }, "heartbeat was not written"),
   });
   log.info({ healthUrl: health.url }, "worker takes jobs");
@@ -133,6 +183,7 @@ export async function startWorker({
       closing.abort();
       await outbox.close();
       await retention.close();
+      await refreshing.close();
       await health.close();
       await audit.close();
     },

@@ -10,17 +10,24 @@ import { startWebhook } from "../../src/webhook.ts";
 import { startWorker } from "../../worker/worker.ts";
 import { createDiscordKeys, type DiscordKeys } from "../discord-keys.ts";
 import { ADMIN_ROLE, APPLICATION, CHANNEL, GUILD, TECH_ROLE } from "../interactions.ts";
+import { type ClaudeToolsSandbox, startClaudeTools } from "./claudetools.ts";
 import { type DiscordSandbox, startDiscord } from "./discord.ts";
 import { type GraphSandbox, startGraph } from "./graph.ts";
 
 export interface Product {
   discord: DiscordSandbox;
   graph: GraphSandbox;
+  claudeTools: ClaudeToolsSandbox;
   keys: DiscordKeys;
   /** Where the webhook listens. */
   url: string;
   /** Signs an interaction and posts it as Discord would, whose deferral then reaches Discord. */
-  post(interaction: { id: string; token: string; member?: unknown }): Promise<InteractionAnswer>;
+  post(interaction: {
+    id: string;
+    token: string;
+    member?: unknown;
+    message?: { id: string };
+  }): Promise<InteractionAnswer>;
   close(): Promise<void>;
 }
 
@@ -51,6 +58,7 @@ export async function startProduct({
   const dataDir = await mkdtemp(join(tmpdir(), "msp-discord-bot-"));
   const discord = await startDiscord({ applicationId: APPLICATION });
   const graph = await startGraph();
+  const claudeTools = await startClaudeTools();
   const keys = createDiscordKeys();
   const variables = {
     DISCORD_APPLICATION_ID: APPLICATION,
@@ -64,6 +72,8 @@ export async function startProduct({
     M365_CLIENT_SECRET: graph.clientSecret,
     GRAPH_BASE_URL: graph.graphUrl,
     LOGIN_BASE_URL: graph.loginUrl,
+    CLAUDETOOLS_API_URL: claudeTools.url,
+    CLAUDETOOLS_API_KEY: claudeTools.apiKey,
     DATA_DIR: dataDir,
     REMEDIATION_ARTIFACTS: join(dataDir, "artifacts"),
     PORT: String(port),
@@ -85,6 +95,7 @@ export async function startProduct({
   return {
     discord,
     graph,
+    claudeTools,
     keys,
     url: webhook.url,
     async post(interaction) {
@@ -106,6 +117,8 @@ export async function startProduct({
       const ephemeral = (flags & MessageFlags.Ephemeral) !== 0;
       if (type === InteractionResponseType.DeferredChannelMessageWithSource)
         discord.deferred(token, { ephemeral });
+      if (type === InteractionResponseType.DeferredMessageUpdate && interaction.message)
+        discord.clicked(token, interaction.message.id);
       if (type === InteractionResponseType.ChannelMessageWithSource)
         discord.answered(token, { content, ephemeral });
       return answer;
@@ -115,6 +128,7 @@ export async function startProduct({
       await worker?.close();
       await jobs.close();
       await graph.close();
+      await claudeTools.close();
       await discord.close();
       await rm(dataDir, { recursive: true, force: true });
     },

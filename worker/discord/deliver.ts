@@ -13,6 +13,7 @@ import {
   renderFooter,
   renderMoved,
   renderReady,
+  renderReport,
   renderUnconfirmed,
 } from "./render.ts";
 import { createRoutes, type Routes } from "./routes.ts";
@@ -81,6 +82,7 @@ async function deliverReport(
 ): Promise<Delivery["kind"]> {
   const { jobId, interaction } = options;
   const { ephemeral } = interaction;
+  if (interaction.updates && report.outcome !== "Done") return tellBeside(report, routes, options);
   const context = { ...options, pictures: await readPicture(report, options.log) };
 
   const edited = await sendReport(report, context, routes.edit);
@@ -111,6 +113,21 @@ async function deliverReport(
       ),
     directMessage: () => sendReport(report, context, (body, files) => routes.directMessage("r", body, files)),
   });
+}
+
+/**
+ * The page that could not be turned stays, since it is worth more than a sentence about the next one. Perhaps told is enough:
+ * whoever sees nothing presses again.
+ */
+async function tellBeside(
+  report: Report,
+  routes: Routes,
+  options: DeliverOptions,
+): Promise<Delivery["kind"]> {
+  const told = await routes.privately("r", renderReport(report, options));
+  if (told.kind === "sent") return "followed-up";
+  options.log.warn({ reason: told.reason }, "a page could not be turned, and nobody could be told");
+  return "unconfirmed";
 }
 
 /** Whether the original response shows this report, although Discord didn't say so when it was sent. */
