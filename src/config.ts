@@ -42,6 +42,8 @@ const roleTenants = list(z.string().regex(/^\d{1,20}:[0-9a-f-]{36}$/i))
   .transform((pairs) => pairs.map((pair) => pair.split(":")))
   .pipe(z.array(z.tuple([Snowflake, Guid]).transform(([roleId, tenantId]) => ({ roleId, tenantId }))));
 const text = z.string().min(1);
+const appId = text.optional().describe("the id of an app registration");
+const appSecret = text.optional().describe("the secret of an app registration");
 
 /**
  * Every variable that the program reads; the description says what is expected of it, for the error message.
@@ -71,7 +73,7 @@ const variables = z.object({
     .max(3650)
     .default(30)
     .describe("a whole number of days from 1 to 3650"),
-  VAULT_PATH: text.optional().describe("a folder"),
+  VAULT_PATH: text.optional().describe("the folder of a vault, or of a repository that has it as vault"),
   CLAUDETOOLS_ROOT: text.optional().describe("a folder"),
   CLAUDETOOLS_API_URL: lanOrigin
     .default("http://172.16.3.30:8001")
@@ -87,12 +89,23 @@ const variables = z.object({
   GIT_BASH_PATH: text.optional().describe("the path of bash"),
   REMEDIATION_SCRIPTS: text.optional().describe("the folder of a toolkit"),
   REMEDIATION_ARTIFACTS: text.optional().describe("a folder"),
-  M365_CLIENT_ID: text.optional().describe("the id of an app registration"),
-  M365_CLIENT_SECRET: text.optional().describe("the secret of an app registration"),
-  M365_INVESTIGATOR_CLIENT_ID: text.optional().describe("the id of an app registration"),
-  M365_INVESTIGATOR_CLIENT_SECRET: text.optional().describe("the secret of an app registration"),
+  SOPS_AGE_KEY: text.optional().describe("age keys, one on each line"),
+  SOPS_AGE_KEY_FILE: text.optional().describe("a file of age keys"),
+  M365_CLIENT_ID: appId,
+  M365_CLIENT_SECRET: appSecret,
+  M365_INVESTIGATOR_CLIENT_ID: appId,
+  M365_INVESTIGATOR_CLIENT_SECRET: appSecret,
+  M365_EXCHANGE_OPERATOR_CLIENT_ID: appId,
+  M365_EXCHANGE_OPERATOR_CLIENT_SECRET: appSecret,
+  M365_USER_MANAGER_CLIENT_ID: appId,
+  M365_USER_MANAGER_CLIENT_SECRET: appSecret,
+  M365_TENANT_ADMIN_CLIENT_ID: appId,
+  M365_TENANT_ADMIN_CLIENT_SECRET: appSecret,
+  M365_DEFENDER_CLIENT_ID: appId,
+  M365_DEFENDER_CLIENT_SECRET: appSecret,
   GRAPH_BASE_URL: origin.default("https://graph.microsoft.com").describe(ORIGIN),
   LOGIN_BASE_URL: origin.default("https://login.microsoftonline.com").describe(ORIGIN),
+  EXCHANGE_BASE_URL: origin.default("https://outlook.office365.com").describe(ORIGIN),
   DISCORD_ADMIN_ROLES: ids.describe("Discord role ids, separated by commas"),
   DISCORD_TECH_ROLES: ids.describe("Discord role ids, separated by commas"),
   DISCORD_ADMIN_USERS: ids.describe("Discord user ids, separated by commas"),
@@ -117,9 +130,14 @@ const SECRETS: ReadonlySet<string> = new Set<Name>([
   "DISCORD_TOKEN",
   "DISCORD_PUBLIC_KEY",
   "REDIS_URL",
+  "SOPS_AGE_KEY",
   "CLAUDETOOLS_API_KEY",
   "M365_CLIENT_SECRET",
   "M365_INVESTIGATOR_CLIENT_SECRET",
+  "M365_EXCHANGE_OPERATOR_CLIENT_SECRET",
+  "M365_USER_MANAGER_CLIENT_SECRET",
+  "M365_TENANT_ADMIN_CLIENT_SECRET",
+  "M365_DEFENDER_CLIENT_SECRET",
 ]);
 
 const programs = {

@@ -6,8 +6,8 @@ export interface LogOptions {
   level: "debug" | "info" | "warn" | "error";
   /** Written beside stdout. */
   file?: string | undefined;
-  /** This process's own tokens and keys, removed wherever they stand. */
-  secrets: readonly string[];
+  /** This process's own tokens and keys, removed wherever they stand; read for each line, so more may be added. */
+  secrets: Iterable<string>;
 }
 
 /**
@@ -28,7 +28,7 @@ export function createLog({ level, file, secrets }: LogOptions): Log {
       messageKey: "message",
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      hooks: { streamWrite: (line) => redact(line, secrets) },
+      hooks: { streamWrite: (line) => redact(line, [...secrets]) },
     },
     pino.multistream(streams),
   );

@@ -11,23 +11,28 @@ interface Running {
   close(): Promise<void>;
 }
 
+interface ProgramContext<P extends Program> {
+  config: Config<P>;
+  environment: NodeJS.ProcessEnv;
+  log: Log;
+  /** What the log removes from its lines. Whoever learns of another secret adds it. */
+  secrets: Set<string>;
+}
+
 /**
  * The life of a process: `.env`, configuration, log, start, and an orderly end on SIGINT or SIGTERM (Ctrl-C is what a
  * Windows service manager sends). A second signal ends it at once.
  */
 export async function runProgram<P extends Exclude<Program, "register" | "audit">>(
   program: P,
-  start: (context: { config: Config<P>; environment: NodeJS.ProcessEnv; log: Log }) => Promise<Running>,
+  start: (context: ProgramContext<P>) => Promise<Running>,
 ): Promise<void> {
   try {
     if (existsSync(".env")) process.loadEnvFile(".env");
     const config = readConfig(program, process.env);
-    const log = createLog({
-      level: config.LOG_LEVEL,
-      file: config.LOG_FILE,
-      secrets: secretsOf(process.env),
-    });
-    const running = await start({ config, environment: process.env, log });
+    const secrets = new Set(secretsOf(process.env));
+    const log = createLog({ level: config.LOG_LEVEL, file: config.LOG_FILE, secrets });
+    const running = await start({ config, environment: process.env, log, secrets });
 
     let signalled = false;
     const stop = (signal: string) => {

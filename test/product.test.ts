@@ -10,7 +10,8 @@ import { type Product, startProduct } from "./sandbox/product.ts";
 const { log, lines } = collectLog();
 let product: Product;
 beforeAll(async () => {
-  product = await startProduct({ log });
+  // Four reports a check, and many checks in a row: Microsoft's ten seconds for five would be most of the time.
+  product = await startProduct({ log, graph: { reportsWindowMs: 1_000 } });
 });
 afterAll(() => product.close());
 
@@ -49,10 +50,10 @@ test("a compromised account is told as such, with what to do first", async () =>
   expect(message?.ephemeral).toBe(false);
 });
 
-test("an account without signs of compromise is told as such, and what was not looked at", async () => {
+test("an account without signs of compromise is told as such, after all ten checks", async () => {
   const { text } = await ask("megan@contoso.com");
   expect(text).toMatch(/^No evidence: megan@contoso\.com/);
-  expect(text).toContain("Not examined");
+  expect(text).toContain("All ten checks were done.");
 });
 
 test("an account whose mailbox cannot be read is never told to be without evidence", async () => {

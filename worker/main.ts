@@ -4,7 +4,7 @@ import { runProgram } from "../src/run-program.ts";
 import { startWorker } from "./worker.ts";
 
 // The worker alone; the webhook is another process, so the queue has to be a Redis.
-await runProgram("worker", async ({ config, environment, log }) => {
+await runProgram("worker", async ({ config, environment, log, secrets }) => {
   if (config.REDIS_URL === undefined) {
     throw new AppError(
       "CONFIG_INVALID",
@@ -12,7 +12,7 @@ await runProgram("worker", async ({ config, environment, log }) => {
     );
   }
   const jobs = createRedisJobs({ url: config.REDIS_URL, log });
-  const worker = await startWorker({ config, environment, jobs, log });
+  const worker = await startWorker({ config, environment, jobs, log, secrets });
   return {
     async close() {
       await worker.close();

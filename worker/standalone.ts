@@ -4,9 +4,9 @@ import { startWebhook } from "../src/webhook.ts";
 import { startWorker } from "./worker.ts";
 
 // Webhook and worker in one process, with the embedded queue where no Redis is configured.
-await runProgram("standalone", async ({ config, environment, log }) => {
+await runProgram("standalone", async ({ config, environment, log, secrets }) => {
   const jobs = await openJobs(config, { log });
-  const worker = await startWorker({ config, environment, jobs, log });
+  const worker = await startWorker({ config, environment, jobs, log, secrets });
   const webhook = await startWebhook({ config, jobs, log });
   return {
     async close() {

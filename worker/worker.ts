@@ -31,6 +31,7 @@ import { createShowFinding } from "./handlers/show-finding.ts";
 import { createShowResult } from "./handlers/show-result.ts";
 import { createStatus } from "./handlers/status.ts";
 import { createTenantPage } from "./handlers/tenant-page.ts";
+import { createTenantSweep } from "./handlers/tenant-sweep.ts";
 import { createWhoami } from "./handlers/whoami.ts";
 import { startHealth } from "./ops/health.ts";
 import { anthropicProbe } from "./ops/probes/anthropic.ts";
@@ -42,6 +43,7 @@ import { queuesProbe } from "./ops/probes/queues.ts";
 import { rateLimitsProbe } from "./ops/probes/rate-limits.ts";
 import { reachableProbe } from "./ops/probes/reachable.ts";
 import { toolkitProbe } from "./ops/probes/toolkit.ts";
+import { vaultProbe } from "./ops/probes/vault.ts";
 import { workerProbe } from "./ops/probes/worker.ts";
 import { createRecentJobs } from "./ops/recent-jobs.ts";
 import { createOutbox, type OpenReply } from "./outbox.ts";
@@ -49,6 +51,8 @@ import { createPermit } from "./permit.ts";
 import { createKeptAnswers } from "./query/kept-answers.ts";
 import { RELEASE } from "./release.ts";
 import { openToolkit } from "./toolkit/open-toolkit.ts";
+import { createToolkitCredentials } from "./vault/toolkit-credentials.ts";
+import { openVault } from "./vault/vault.ts";
 
 /** A run in progress may go on this long once the process was told to stop; then it is interrupted, in words. */
 const GRACE_MS = 20_000;
@@ -67,15 +71,21 @@ export async function startWorker({
   environment,
   jobs,
   log,
+  secrets,
 }: {
   config: Config<"worker">;
   /** Of this process; scripts see the small part of it that they are allowed. */
   environment: NodeJS.ProcessEnv;
   jobs: Jobs;
   log: Log;
+  /** What the log removes from its lines; the secrets of the vault are added to it. */
+  secrets: Set<string>;
 }): Promise<Worker> {
   const { store } = jobs;
   const startedAt = Date.now();
+  const vault =
+    config.VAULT_PATH === undefined ? undefined : openVault({ path: config.VAULT_PATH, env: environment });
+  const credentials = createToolkitCredentials({ vault, env: environment, secrets, log });
   const toolkit = await openToolkit({
     folder: config.REMEDIATION_SCRIPTS,
     artifactsDir: config.REMEDIATION_ARTIFACTS,
@@ -83,8 +93,12 @@ export async function startWorker({
     vaultPath: config.VAULT_PATH,
     claudetoolsRoot: config.CLAUDETOOLS_ROOT,
     env: environment,
+    credentials,
     log,
   });
+  // Read for every run; here only so that a vault that cannot be used is seen at once. It does not keep us from starting:
+  // it may be back before anybody asks, and the other commands need no vault.
+  if (toolkit.kind === "built-in") await credentials();
   log.info({ toolkit: toolkit.name, kind: toolkit.kind, version: toolkit.version }, "toolkit opened");
 
   const { CLAUDETOOLS_API_URL: apiUrl, CLAUDETOOLS_API_KEY: apiKey } = config;
@@ -115,6 +129,7 @@ export async function startWorker({
   const consume = createConsume({
     handlers: {
       "breach-check": createBreachCheck({ investigate }),
+      "tenant-sweep": createTenantSweep({ investigate }),
       "show-result": createShowResult({ cases }),
       "show-evidence": createShowEvidence({ cases }),
       "show-finding": createShowFinding({ cases }),
@@ -130,6 +145,7 @@ export async function startWorker({
           queuesProbe(jobs.outlook),
           jobsProbe({ running: () => running(), recent }),
           toolkitProbe(toolkit),
+          vaultProbe(vault),
           diskProbe(config.DATA_DIR),
           auditProbe(audit.status),
           claudeToolsProbe({ client: claudeTools.client, apiKey }),

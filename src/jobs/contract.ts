@@ -40,6 +40,13 @@ const BreachCheckWork = z.object({
 });
 export type BreachCheckWork = z.infer<typeof BreachCheckWork>;
 
+/** Look for signs of a break-in in a whole tenant, which is a domain, a tenant id or a client's name. */
+const TenantSweepWork = z.object({
+  kind: z.literal("tenant-sweep"),
+  tenant: TenantReference,
+});
+export type TenantSweepWork = z.infer<typeof TenantSweepWork>;
+
 /** Show a finished case again, to the person who asked for it. */
 const ShowResultWork = z.object({ kind: z.literal("show-result"), caseId: JobId });
 
@@ -93,6 +100,7 @@ const StatusWork = z.object({ kind: z.literal("status") });
 
 export const Work = z.discriminatedUnion("kind", [
   BreachCheckWork,
+  TenantSweepWork,
   ShowResultWork,
   ShowEvidenceWork,
   ShowFindingWork,
@@ -137,6 +145,7 @@ export function createJob(interaction: InteractionRef, work: Work, { now }: { no
 /** Which promise about crashes holds for a job. */
 export const queues: Record<Work["kind"], QueueName> = {
   "breach-check": "investigations",
+  "tenant-sweep": "investigations",
   "run-again": "investigations",
   "show-result": "lookups",
   "show-evidence": "lookups",

@@ -81,6 +81,18 @@ export async function createEmbeddedStore({ query, now = Date.now }: EmbeddedSto
     async delete(key) {
       await write("DELETE FROM public.store WHERE key = $1", [key]);
     },
+    async increment(key, by, { ttlMs }) {
+      const rows = await write(
+        `INSERT INTO public.store VALUES ($1, $2::bigint::text, $3)
+         ON CONFLICT (key) DO UPDATE SET
+           value = CASE WHEN store.expires_at <= $4 THEN excluded.value
+                        ELSE (store.value::bigint + excluded.value::bigint)::text END,
+           expires_at = CASE WHEN store.expires_at <= $4 THEN excluded.expires_at ELSE store.expires_at END
+         RETURNING value`,
+        [key, by, now() + ttlMs, now()],
+      );
+      return Number(toText(rows[0]?.value));
+    },
     async keys(prefix) {
       const { rows } = await query(
         "SELECT key FROM public.store WHERE starts_with(key, $1) AND expires_at > $2",

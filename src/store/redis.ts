@@ -4,6 +4,8 @@ import type { Store } from "./store.ts";
 
 const RENEW = `if redis.call("GET", KEYS[1]) == ARGV[1] then return redis.call("PEXPIRE", KEYS[1], ARGV[2]) end return 0`;
 const RELEASE = `if redis.call("GET", KEYS[1]) == ARGV[1] then return redis.call("DEL", KEYS[1]) end return 0`;
+// In one step, so that a crash between the two commands leaves no number that never expires.
+const INCREMENT = `local sum = redis.call("INCRBY", KEYS[1], ARGV[1]) if redis.call("PTTL", KEYS[1]) < 0 then redis.call("PEXPIRE", KEYS[1], ARGV[2]) end return sum`;
 
 interface RedisStoreOptions {
   /** Opened by the first command. */
@@ -39,6 +41,9 @@ export function createRedisStore({ client, prefix }: RedisStoreOptions): Store {
     },
     async delete(key) {
       await client().del(toKey(key));
+    },
+    async increment(key, by, { ttlMs }) {
+      return Number(await client().eval(INCREMENT, 1, toKey(key), by, ttlMs));
     },
     async keys(prefix) {
       const found = new Set<string>();

@@ -17,6 +17,11 @@ export interface Store {
   /** Removes `key` if it still holds `value`, so that nobody releases another's lease. */
   release(key: string, value: string): Promise<void>;
   delete(key: string): Promise<void>;
+  /**
+   * Adds the whole number `by` to what `key` holds (nothing counts as 0) and returns the sum; no addition is lost to another
+   * caller. `ttlMs` counts from the first addition, so that a window ends when it was going to. Rejects if `key` holds no number.
+   */
+  increment(key: string, by: number, options: { ttlMs: number }): Promise<number>;
   /** Every key that begins with `prefix`, in no order. For small sets, such as reports waiting for delivery. */
   keys(prefix: string): Promise<string[]>;
 }

@@ -1,6 +1,14 @@
+import { benchSweepMemory } from "./sweep-memory.ts";
+import { benchUserCheck } from "./user-check.ts";
 import { benchWebhook } from "./webhook.ts";
 
-const benches: Record<string, () => Promise<void>> = { webhook: benchWebhook };
+const benches: Record<string, () => Promise<void>> = {
+  webhook: benchWebhook,
+  async investigation() {
+    await benchUserCheck();
+    await benchSweepMemory();
+  },
+};
 
 const name = process.argv[2] ?? "";
 const bench = benches[name];

@@ -11,6 +11,7 @@ const USAGE = `Runs the bot on this machine alone, against stand-ins for Discord
 
 Try   npm run demo -- --once '/breach-check tenant:contoso.com upn:adele@contoso.com'
       npm run demo -- --once '/breach-check tenant:contoso.com upn:megan@contoso.com private:true'
+      npm run demo -- --once '/tenant-sweep tenant:contoso.com'     under attack; fabrikam.com has no licence, northwind.com is clean
       npm run demo -- --once '/status'
       npm run demo -- --once '/status' --without-worker     what the webhook alone says
 `;

@@ -76,7 +76,7 @@ test.each([
   ["a wrong secret", { client_secret: "wrong" }, 401, 7000215],
   ["an unknown app", { client_id: "0bd9d2a5-1111-4222-8333-444455556666" }, 400, 700016],
   ["another grant", { grant_type: "password" }, 400, 70003],
-  ["a scope of another resource", { scope: "https://outlook.office365.com/.default" }, 400, 1002012],
+  ["a scope of another resource", { scope: "https://management.azure.com/.default" }, 400, 1002012],
 ])("%s gets no token", async (_what, change, status, code) => {
   const answer = await requestToken("contoso.com", change);
   expect(answer.status).toBe(status);
@@ -103,6 +103,21 @@ test.each([
   ],
   ["Mail.ReadBasic.All", "/v1.0/users/adele@contoso.com/mailFolders", "403 ErrorAccessDenied"],
   ["AuditLog.Read.All", "/v1.0/auditLogs/signIns", "403 Authentication_MSGraphPermissionMissing"],
+  ["AuditLog.Read.All", "/beta/auditLogs/signIns", "403 Authentication_MSGraphPermissionMissing"],
+  ["AuditLog.Read.All", "/v1.0/auditLogs/directoryAudits", "403 Authentication_MSGraphPermissionMissing"],
+  [
+    "Mail.ReadBasic.All",
+    "/v1.0/users/adele@contoso.com/mailFolders/sentitems/messages",
+    "403 ErrorAccessDenied",
+  ],
+  [
+    "UserAuthenticationMethod.Read.All",
+    "/v1.0/users/adele@contoso.com/authentication/methods",
+    "403 accessDenied",
+  ],
+  ["Application.Read.All", "/v1.0/servicePrincipals", "403 Authorization_RequestDenied"],
+  ["IdentityRiskyUser.Read.All", "/v1.0/identityProtection/riskyUsers/x", "403 Forbidden"],
+  ["IdentityRiskEvent.Read.All", "/v1.0/identityProtection/riskDetections", "403 Forbidden"],
 ])("without %s, %s is refused", async (role, path, expected) => {
   const { app } = tenantOf("contoso.com");
   app.roles = app.roles.filter((granted) => granted !== role && granted !== "Directory.Read.All");
@@ -142,6 +157,13 @@ test.each([
   "/v1.0/auditLogs/signIns?$filter=createdDateTime ge yesterday",
   "/v1.0/domains?$filter=isVerified eq true",
   "/v1.0/users/adele@contoso.com?$select=id,favouriteColour",
+  "/v1.0/auditLogs/signIns?$filter=signInEventTypes/any(t: t eq 'nonInteractiveUser')",
+  "/beta/auditLogs/signIns?$filter=signInEventTypes/all(t: t eq 'nonInteractiveUser')",
+  "/v1.0/auditLogs/directoryAudits?$filter=targetResources/any(t: t/displayName eq 'x')",
+  "/v1.0/auditLogs/directoryAudits?$orderby=activityDateTime",
+  "/v1.0/servicePrincipals?$filter=displayName in ('x')",
+  `/v1.0/servicePrincipals?$filter=id in (${Array.from({ length: 16 }, (_, n) => `'${n}'`)})`,
+  "/v1.0/users/adele@contoso.com/mailFolders/sentitems/messages?$select=subject,body",
 ])("what Graph does not support is a 400: %s", async (path) => {
   expect(await errorCode((await signInTo("contoso.com"))(path))).toBe("400 BadRequest");
 });
@@ -154,6 +176,108 @@ test("a free tenant has no sign-in log, and P1 hides its risk levels", async () 
   const p1 = await signInTo("northwind.com");
   const { value } = ListAnswer.parse(await (await p1("/v1.0/auditLogs/signIns")).json());
   expect(value[0]).toMatchObject({ riskLevelDuringSignIn: "hidden", riskLevelAggregated: "hidden" });
+});
+
+test("beta holds the non-interactive sign-ins too, and returns them to who asks for them", async () => {
+  const get = await signInTo("contoso.com");
+  const types = async (filter: string) => {
+    const { value } = ListAnswer.parse(await (await get(`/beta/auditLogs/signIns${filter}`)).json());
+    return new Set(value.map(({ signInEventTypes }) => String(signInEventTypes)));
+  };
+  expect(await types("")).toEqual(new Set(["interactiveUser"]));
+  expect(await types("?$filter=signInEventTypes/any(t: t eq 'nonInteractiveUser')")).toEqual(
+    new Set(["nonInteractiveUser"]),
+  );
+  const { value } = ListAnswer.parse(await (await get("/v1.0/auditLogs/signIns")).json());
+  expect(value[0]).not.toHaveProperty("signInEventTypes");
+});
+
+test("mails are sorted by what they are filtered by, or not at all", async () => {
+  const get = await signInTo("contoso.com");
+  const path = "/v1.0/users/megan@contoso.com/mailFolders/sentitems/messages?$orderby=sentDateTime desc";
+  expect((await get(`${path}&$filter=sentDateTime ge 2026-11-15T00:00:00Z`)).status).toBe(200);
+  expect(await errorCode(get(`${path}&$filter=receivedDateTime ge 2026-11-15T00:00:00Z`))).toBe(
+    "400 InefficientFilter",
+  );
+});
+
+test.each(["fabrikam.com", "northwind.com"])("%s has no licence for identity protection", async (domain) => {
+  const get = await signInTo(domain);
+  const answer = await get("/v1.0/identityProtection/riskDetections");
+  expect(answer.status).toBe(403);
+  expect(await answer.json()).toMatchObject({
+    error: { message: "Your tenant is not licensed for this feature." },
+  });
+});
+
+test("identity protection lets one request through in a second and never says how long to wait", async () => {
+  const get = await signInTo("contoso.com");
+  const path = "/v1.0/identityProtection/riskDetections";
+  expect((await get(path)).status).toBe(200);
+  const throttled = await get(path);
+  expect(throttled.status).toBe(429);
+  expect(throttled.headers.get("retry-after")).toBeNull();
+
+  clockMs += 900;
+  expect((await get(path)).status).toBe(429);
+  clockMs += 900;
+  expect((await get(path)).status).toBe(429);
+  clockMs += 1_000;
+  expect((await get(path)).status).toBe(200);
+});
+
+test("the reports share one limit, and identity protection's is another", async () => {
+  const get = await signInTo("contoso.com");
+  for (const path of ["/v1.0/auditLogs/signIns", "/beta/auditLogs/signIns"]) {
+    for (let count = 0; count < 2; count++) expect((await get(`${path}?$top=1`)).status).toBe(200);
+  }
+  expect((await get("/v1.0/auditLogs/directoryAudits?$top=1")).status).toBe(200);
+  expect((await get("/v1.0/auditLogs/directoryAudits?$top=1")).status).toBe(429);
+  expect((await get("/v1.0/identityProtection/riskDetections")).status).toBe(200);
+});
+
+async function invoke(change: { scope?: string; cmdlet?: string; tenant?: string } = {}): Promise<Response> {
+  const { scope = "https://outlook.office365.com/.default", cmdlet = "Get-Mailbox" } = change;
+  const { id } = tenantOf("contoso.com");
+  const { access_token } = TokenAnswer.parse(await (await requestToken(id, { scope })).json());
+  return fetch(`${graph.exchangeUrl}/adminapi/beta/${change.tenant ?? id}/InvokeCommand`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${access_token}`,
+      "content-type": "application/json",
+      "x-anchormailbox": "UPN:adele@contoso.com",
+    },
+    body: JSON.stringify({
+      CmdletInput: { CmdletName: cmdlet, Parameters: { Identity: "adele@contoso.com" } },
+    }),
+  });
+}
+
+test("Exchange takes a token of its own, and Graph does not take that one", async () => {
+  expect((await invoke()).status).toBe(200);
+  expect((await invoke({ scope: "https://graph.microsoft.com/.default" })).status).toBe(401);
+  const { access_token } = TokenAnswer.parse(
+    await (await requestToken("contoso.com", { scope: "https://outlook.office365.com/.default" })).json(),
+  );
+  const answer = fetch(`${graph.graphUrl}/v1.0/domains`, {
+    headers: { authorization: `Bearer ${access_token}` },
+  });
+  expect(await errorCode(answer)).toBe("401 InvalidAuthenticationToken");
+});
+
+test("Exchange asks for a permission and for a role", async () => {
+  const { app } = tenantOf("contoso.com");
+  app.exchangeRole = false;
+  expect(await errorCode(invoke())).toBe("401 Unauthorized");
+  app.roles = app.roles.filter((role) => role !== "Exchange.ManageAsApp");
+  const refused = await invoke();
+  expect([refused.status, await refused.text()]).toEqual([401, ""]);
+});
+
+test("Exchange knows two cmdlets and one tenant to a token", async () => {
+  expect((await invoke({ cmdlet: "Set-Mailbox" })).status).toBe(404);
+  expect((await invoke({ tenant: tenantOf("fabrikam.com").id })).status).toBe(404);
+  expect(graph.violations).toHaveLength(2);
 });
 
 test("the sixth report in ten seconds is throttled, and coming back early starts the wait anew", async () => {
@@ -177,8 +301,13 @@ test("the sixth report in ten seconds is throttled, and coming back early starts
 
 test("a fifth request to mailboxes at the same time is throttled", async () => {
   await graph.close();
-  // So slow that the only answer to come is the one that is given at once.
-  graph = await startGraph({ now: NOW, clock: () => clockMs, latencyMs: 600_000 });
+  // The only answer to come is the one that is given at once.
+  const never = new Promise<void>(() => {});
+  graph = await startGraph({
+    now: NOW,
+    clock: () => clockMs,
+    beforeAnswer: async (line) => (line.includes("mailFolders") ? never : undefined),
+  });
   const get = await signInTo("contoso.com");
   const path = "/v1.0/users/megan@contoso.com/mailFolders";
   const first = await Promise.any(Array.from({ length: 5 }, () => get(path)));
@@ -231,7 +360,7 @@ test("a guest and a name with an apostrophe are found when the path is encoded",
 
 test("an unknown route is a violation", async () => {
   const get = await signInTo("contoso.com");
-  expect((await get("/v1.0/users")).status).toBe(404);
+  expect((await get("/v1.0/nowhere")).status).toBe(404);
   expect((await fetch(`${graph.loginUrl}/common/oauth2/token`)).status).toBe(404);
   expect(graph.violations).toHaveLength(2);
 });

@@ -12,7 +12,7 @@ import { createDiscordKeys, type DiscordKeys } from "../discord-keys.ts";
 import { ADMIN_ROLE, APPLICATION, CHANNEL, GUILD, TECH_ROLE } from "../interactions.ts";
 import { type ClaudeToolsSandbox, startClaudeTools } from "./claudetools.ts";
 import { type DiscordSandbox, startDiscord } from "./discord.ts";
-import { type GraphSandbox, startGraph } from "./graph.ts";
+import { type GraphOptions, type GraphSandbox, startGraph } from "./graph.ts";
 
 export interface Product {
   discord: DiscordSandbox;
@@ -47,17 +47,20 @@ export async function startProduct({
   log,
   environment = {},
   port = 0,
+  graph: graphOptions = {},
   withWorker = true,
 }: {
   log: Log;
   /** Added to the configuration, or put in its place. */
   environment?: Record<string, string>;
   port?: number;
+  /** Of the stand-in for Microsoft. */
+  graph?: GraphOptions;
   withWorker?: boolean;
 }): Promise<Product> {
   const dataDir = await mkdtemp(join(tmpdir(), "msp-discord-bot-"));
   const discord = await startDiscord({ applicationId: APPLICATION });
-  const graph = await startGraph();
+  const graph = await startGraph(graphOptions);
   const claudeTools = await startClaudeTools();
   const keys = createDiscordKeys();
   const variables = {
@@ -74,16 +77,26 @@ export async function startProduct({
     LOGIN_BASE_URL: graph.loginUrl,
     CLAUDETOOLS_API_URL: claudeTools.url,
     CLAUDETOOLS_API_KEY: claudeTools.apiKey,
+    EXCHANGE_BASE_URL: graph.exchangeUrl,
     DATA_DIR: dataDir,
     REMEDIATION_ARTIFACTS: join(dataDir, "artifacts"),
     PORT: String(port),
     OPS_PORT: "0",
+    // Tokens of the stand-in do not belong into the account's own cache.
+    HOME: dataDir,
+    LOCALAPPDATA: dataDir,
     ...environment,
   };
   const config = readConfig("standalone", variables);
   const jobs = await openJobs(config, { log });
   const worker = withWorker
-    ? await startWorker({ config, environment: { ...process.env, ...variables }, jobs, log })
+    ? await startWorker({
+        config,
+        environment: { ...process.env, ...variables },
+        jobs,
+        log,
+        secrets: new Set(),
+      })
     : undefined;
   const webhook = await startWebhook({ config, jobs, log });
 

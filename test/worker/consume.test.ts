@@ -94,6 +94,7 @@ function start({
   const consume = createConsume({
     handlers: {
       "breach-check": { access: "tech", run: handler },
+      "tenant-sweep": { access: "tech", run: async () => report },
       "show-result": createShowResult({ cases }),
       "show-evidence": createShowEvidence({ cases }),
       "show-finding": createShowFinding({ cases }),

@@ -48,7 +48,8 @@ export function escapeForCodeBlock(text: string): string {
   return defang(visible).replace(/`(?=``)/g, "`\u200b");
 }
 
-function defang(text: string): string {
+/** Makes links unclickable: `hxxps://evil[.]example`. */
+export function defang(text: string): string {
   return text
     .replace(SCHEME, (_, scheme: string) => {
       const isWeb = /^https?$/i.test(scheme);

@@ -1,17 +1,20 @@
 import { z } from "zod";
-import { flag, text } from "./lenient.ts";
+import { flag, strings, text, time } from "./lenient.ts";
 import type { EvidenceRecord, Source } from "./recognise.ts";
 
 /** The account under investigation. */
 export interface Account {
   id: string | undefined;
   upn: string | undefined;
+  /** Its own mail addresses, in lower case; they need not contain its UPN. */
+  addresses: string[];
   enabled: boolean | undefined;
   /** Two letters, upper case: where the customer says that this person works. */
   usageLocation: string | undefined;
   /** A copy of an account in the customer's own Active Directory, which overwrites what is changed here. */
   syncedFromAd: boolean;
   licences: number | undefined;
+  createdAt: number | undefined;
   source: Source;
 }
 
@@ -19,9 +22,12 @@ export interface Account {
 const GraphUser = z.object({
   id: text,
   userPrincipalName: text,
+  mail: text,
+  proxyAddresses: strings,
   accountEnabled: flag,
   usageLocation: text,
   onPremisesSyncEnabled: flag,
+  createdDateTime: time,
   assignedLicenses: z.array(z.unknown()).optional().catch(undefined),
 });
 
@@ -31,11 +37,15 @@ export function toAccount({ value, source }: EvidenceRecord): Account {
   return {
     id: user.id,
     upn: user.userPrincipalName,
+    addresses: [user.mail ?? "", ...user.proxyAddresses]
+      .map((address) => address.replace(/^smtp:/i, "").toLowerCase())
+      .filter((address) => address.includes("@")),
     enabled: user.accountEnabled,
     usageLocation:
       usageLocation !== undefined && /^[A-Z]{2}$/.test(usageLocation) ? usageLocation : undefined,
     syncedFromAd: user.onPremisesSyncEnabled === true,
     licences: user.assignedLicenses?.length,
+    createdAt: user.createdDateTime,
     source,
   };
 }

@@ -1,26 +1,52 @@
 import type { ScriptEnding } from "../toolkit/toolkit.ts";
-import { CheckId, type Coverage, type CoverageStatus, checkTitles } from "./findings.ts";
+import {
+  type AnyCheckId,
+  CheckId,
+  type Coverage,
+  type CoverageStatus,
+  checkTitles,
+  SweepCheckId,
+} from "./findings.ts";
 import type { GraphError } from "./graph-error.ts";
 import type { EvidenceRecord, Recognition } from "./recognise.ts";
 import { checkOfKind, type RecordKind } from "./record-kinds.ts";
 
-/** How the script ended; absent if that isn't known. */
 export interface CoverageContext {
+  kind: "user" | "tenant";
+  /** How the script ended; absent if that isn't known. */
   ending?: ScriptEnding;
   tenantId: string;
   upn: string | null;
 }
 
 /**
- * What each of the ten checks saw: as the toolkit's own `coverage.json` says, held against what was recognised, or
+ * What each check of the investigation saw: as the toolkit's own `coverage.json` says, held against what was recognised, or
  * inferred from that alone. A check that left no trace is "missing", or failed with the script that should have run it.
  */
 export function coverageOf(recognition: Recognition, context: CoverageContext): Coverage[] {
-  return CheckId.options.map((check) => {
-    const seen = seenOf(check, recognition);
-    const own = ownCoverage(recognition, context).find((line) => line.check === check);
+  const lines = ownCoverage(recognition, context);
+  return CHECKS[context.kind].map((check) => {
+    const seen = seenOf(check, recognition, context);
+    const own = lines.find((line) => line.check === check);
     return own === undefined ? inferred(check, seen, recognition, context) : checked(own, seen);
   });
+}
+
+const CHECKS: Readonly<Record<CoverageContext["kind"], readonly AnyCheckId[]>> = {
+  user: CheckId.options,
+  tenant: SweepCheckId.options,
+};
+
+/** What a sweep asks of records that mean something else, or nothing, in the check of one user. */
+const SWEEP_CHECKS: Partial<Record<RecordKind, SweepCheckId>> = {
+  user: "new_users",
+  servicePrincipal: "known_apps",
+  directoryRole: "admin_roles",
+  roleAssignment: "admin_roles",
+};
+
+function checkOf(record: RecordKind, kind: CoverageContext["kind"]): AnyCheckId | undefined {
+  return (kind === "tenant" ? SWEEP_CHECKS[record] : undefined) ?? checkOfKind(record);
 }
 
 /** Lines of the coverage artifacts that are about this run. The last one wins, should a script leave several. */
@@ -41,8 +67,16 @@ interface Seen {
   losses: string[];
 }
 
-function seenOf(check: CheckId, { records, lists, losses }: Recognition): Seen {
-  const isOurs = ({ kind }: { kind: RecordKind }) => checkOfKind(kind) === check;
+function seenOf(
+  check: AnyCheckId,
+  { records, lists, losses, signInGroups }: Recognition,
+  { kind }: CoverageContext,
+): Seen {
+  const groups = signInGroups.at(-1);
+  // Beside the groups lie a few of the sign-ins that they were made from.
+  if (check === "signins" && groups !== undefined)
+    return { answered: true, records: groups.value.counts.total, losses: [] };
+  const isOurs = (each: { kind: RecordKind }) => checkOf(each.kind, kind) === check;
   const ours = records.filter(isOurs);
   const pages = lists.filter(isOurs);
   const reasons = losses.filter(isOurs).map(({ reason }) => reason);
@@ -74,9 +108,14 @@ function partly(losses: readonly string[]): Pick<Coverage, "truncated" | "reason
   };
 }
 
-function inferred(check: CheckId, seen: Seen, recognition: Recognition, context: CoverageContext): Coverage {
+function inferred(
+  check: AnyCheckId,
+  seen: Seen,
+  recognition: Recognition,
+  context: CoverageContext,
+): Coverage {
   const base = { check, records: seen.records, truncated: false };
-  const error = errorOf(check, recognition);
+  const error = errorOf(check, recognition, context);
   if (seen.answered) {
     const losses =
       error === undefined
@@ -90,10 +129,14 @@ function inferred(check: CheckId, seen: Seen, recognition: Recognition, context:
   return { ...base, ...missing(check, context) };
 }
 
-function errorOf(check: CheckId, { errors }: Recognition): GraphError | undefined {
+function errorOf(
+  check: AnyCheckId,
+  { errors }: Recognition,
+  context: CoverageContext,
+): GraphError | undefined {
   const about = (error: GraphError, kind: EvidenceRecord["kind"] | undefined) =>
     // A promise of the surroundings, such as {"signIns": {"error": …}}, says more than the error's words.
-    (kind === undefined ? undefined : checkOfKind(kind)) ?? error.check;
+    (kind === undefined ? undefined : checkOf(kind, context.kind)) ?? error.check;
   const ours = errors.filter(({ error, about: kind }) => about(error, kind) === check);
   return (ours[0] ?? errors.find(({ error }) => error.check === "all"))?.error;
 }
@@ -130,7 +173,7 @@ const CURES: Readonly<Record<CoverageStatus, string>> = {
 };
 
 function missing(
-  check: CheckId,
+  check: AnyCheckId,
   { ending }: CoverageContext,
 ): Pick<Coverage, "status" | "reason" | "how_to_fix"> {
   const cause = ending === undefined ? undefined : causeOf(ending);

@@ -1,7 +1,15 @@
 import { type Account, type Role, toAccount, toDomains, toFolder, toRole } from "./account.ts";
-import type { CheckId } from "./findings.ts";
-import { type InboxRule, toInboxRule } from "./inbox-rule.ts";
+import { type AuditEvent, toAuditEvent } from "./audit-event.ts";
+import { type AuthMethod, toAuthMethod } from "./auth-method.ts";
+import { type App, type AppAssignment, type Consent, toApp, toAppAssignment, toConsent } from "./consent.ts";
+import type { AnyCheckId } from "./findings.ts";
+import { type InboxRule, type MailboxContext, toInboxRule } from "./inbox-rule.ts";
+import { type InboxRuleChange, toInboxRuleChange } from "./inbox-rule-change.ts";
+import { isFarReaching } from "./indicators/apps.ts";
+import { type Mailbox, type MailboxPermission, toMailbox, toMailboxPermission } from "./mailbox.ts";
+import { fromTrace, type Message, toMessage } from "./message.ts";
 import type { EvidenceRecord, Recognition } from "./recognise.ts";
+import { type Risk, toRisk } from "./risk.ts";
 import { type SignIn, toSignIn } from "./sign-in.ts";
 
 /** What the toolkit's records say about one account, in our own words and types. */
@@ -13,6 +21,28 @@ export interface Evidence {
   roles: Role[];
   /** The country that sign-ins are compared with. */
   home: Home | undefined;
+  mailboxes: Mailbox[];
+  mailboxPermissions: MailboxPermission[];
+  consents: Consent[];
+  apps: App[];
+  appAssignments: AppAssignment[];
+  authMethods: AuthMethod[];
+  risks: Risk[];
+  /** What the account did, or had done to it, oldest first. */
+  audits: AuditEvent[];
+  /** Whether the directory's log was there, and whole: only then does its silence mean anything. */
+  auditsSeen: boolean;
+  inboxRuleChanges: InboxRuleChange[];
+  /** What the account sent and still is in its sent items, oldest first. */
+  sent: Message[];
+  /** What lies in its deleted items, whoever sent it, oldest first. */
+  deleted: Message[];
+  upn: string | undefined;
+  /** From which the account's own mail comes, in lower case. */
+  addresses: readonly string[];
+  tenantId: string | undefined;
+  /** The tenant's own, in lower case. */
+  domains: readonly string[];
   /** What the records leave open. */
   gaps: Gap[];
 }
@@ -24,13 +54,19 @@ export interface Home {
 
 /** Something that the evidence doesn't tell. A blocking one could hide a compromise, so it rules out "no evidence". */
 export interface Gap {
-  check: CheckId;
+  check: AnyCheckId;
   text: string;
   blocking: boolean;
 }
 
-/** @param upn - The account under investigation: records of others are set aside. */
-export function readEvidence({ records }: Recognition, { upn }: { upn: string | null }): Evidence {
+interface Target {
+  /** The account under investigation: records of others are set aside. */
+  upn: string | null;
+  tenantId?: string;
+}
+
+export function readEvidence(recognition: Recognition, { upn, tenantId }: Target): Evidence {
+  const { records } = recognition;
   const account = accountOf(records, upn);
   const gaps: Gap[] = [];
 
@@ -47,37 +83,120 @@ export function readEvidence({ records }: Recognition, { upn }: { upn: string | 
       return folder === undefined ? [] : [[folder.id, folder.name] as const];
     }),
   );
+  const context: MailboxContext = { folders, domains };
   const inboxRules = unique(
-    ofKind(records, "messageRule", "exchangeRule").map((record) => toInboxRule(record, { folders, domains })),
+    ofKind(records, "messageRule", "exchangeRule").map((record) => toInboxRule(record, context)),
     // Two artifacts may tell of one rule, one of them in less detail.
     (rule, other) => (other.inspectable && !rule.inspectable ? other : rule),
   ).filter((rule) => !isSystemRule(rule));
 
-  const ofEveryone = unique(ofKind(records, "signIn").map(toSignIn), (signIn) => signIn);
-  const signIns = ofEveryone
-    .filter((signIn) => isOfAccount(signIn, upn, account))
-    .sort((a, b) => (a.at ?? Number.POSITIVE_INFINITY) - (b.at ?? Number.POSITIVE_INFINITY));
-
+  const isOurs = (who: Person) => isOfAccount(who, upn, account);
+  const ofEveryone = unique(ofKind(records, "signIn").map(toSignIn));
+  const signIns = ofEveryone.filter(isOurs).sort(byTime);
   const home = homeOf(account, signIns);
-  gaps.push(...gapsOf({ inboxRules, signIns, account, home, others: ofEveryone.length - signIns.length }));
+  const audits = unique(ofKind(records, "directoryAudit", "unifiedAudit").map(toAuditEvent))
+    .filter(({ actor, targets }) => [actor, ...targets].some((each) => isNamed(each, upn, account)))
+    .sort(byTime);
+  const others = ofEveryone.length - signIns.length;
+  const addresses = [...new Set([...(account?.addresses ?? []), upn?.toLowerCase() ?? ""])].filter(Boolean);
+  const rest = {
+    ...mailboxEvidence(records, { upn, domains, addresses }),
+    ...consentEvidence(records, account),
+    authMethods: unique(ofKind(records, "authMethod").flatMap((record) => toAuthMethod(record) ?? [])),
+    risks: unique(ofKind(records, "riskyUser", "riskDetection").map(toRisk)).filter(isOurs),
+  };
+  gaps.push(...gapsOf({ ...rest, inboxRules, signIns, account, home, others }));
   return {
+    ...rest,
     inboxRules,
     signIns,
     account,
     roles: unique(
       ofKind(records, "directoryRole").map((record) => ({ ...toRole(record), id: toRole(record).name })),
-      (role) => role,
     ),
     home,
+    audits,
+    auditsSeen: isWhole(recognition, "directoryAudit"),
+    inboxRuleChanges: audits
+      .filter(({ act, succeeded }) => act === "inbox-rule-changed" && succeeded)
+      .map((event) => toInboxRuleChange(event, context)),
+    upn: upn ?? account?.upn,
+    addresses,
+    tenantId: tenantId?.toLowerCase(),
+    domains,
     gaps,
   };
+}
+
+function isWhole({ lists, records, losses }: Recognition, kind: EvidenceRecord["kind"]): boolean {
+  const isOurs = (each: { kind: EvidenceRecord["kind"] }) => each.kind === kind;
+  const pages = lists.filter(isOurs);
+  const isLast = pages.length === 0 || pages.some(({ hasNextPage }) => !hasNextPage);
+  return (pages.length > 0 || records.some(isOurs)) && isLast && !losses.some(isOurs);
+}
+
+function mailboxEvidence(
+  records: readonly EvidenceRecord[],
+  {
+    upn,
+    domains,
+    addresses,
+  }: { upn: string | null; domains: readonly string[]; addresses: readonly string[] },
+): Pick<Evidence, "mailboxes" | "mailboxPermissions" | "sent" | "deleted"> {
+  const mailboxes = ofKind(records, "mailbox").map((record) => toMailbox(record, domains));
+  const permissions = ofKind(records, "mailboxPermission").flatMap(
+    (record) => toMailboxPermission(record) ?? [],
+  );
+  const traced = ofKind(records, "messageTrace")
+    .map((record) => fromTrace(record, domains))
+    .filter(({ from }) => from === undefined || addresses.includes(from));
+  const sent = ofKind(records, "sentMessage").map((record) => toMessage(record, domains));
+  return {
+    mailboxes: mailboxes.filter((mailbox) => mailbox.upn === undefined || sameName(mailbox.upn, upn)),
+    mailboxPermissions: permissions,
+    sent: unique([...sent, ...traced], withRecipientsOfBoth).sort(byTime),
+    deleted: unique(ofKind(records, "deletedMessage").map((record) => toMessage(record, domains))).sort(
+      byTime,
+    ),
+  };
+}
+
+/** A trace has a row for each recipient of a message. */
+function withRecipientsOfBoth(message: Message, other: Message): Message {
+  return {
+    ...message,
+    recipients: [...new Set([...message.recipients, ...other.recipients])],
+    outside: [...new Set([...message.outside, ...other.outside])],
+  };
+}
+
+function consentEvidence(
+  records: readonly EvidenceRecord[],
+  account: Account | undefined,
+): Pick<Evidence, "consents" | "apps" | "appAssignments"> {
+  const apps = unique(ofKind(records, "servicePrincipal").map(toApp));
+  const byId = new Map(apps.flatMap((app) => [app.id, app.appId].flatMap((id) => (id ? [[id, app]] : []))));
+  const consents = unique(ofKind(records, "permissionGrant").map(toConsent))
+    .filter(
+      ({ forEveryone, principalId }) =>
+        forEveryone || principalId === undefined || account?.id === undefined || principalId === account.id,
+    )
+    .map((consent) => ({ ...consent, app: byId.get(consent.clientId) }));
+  const appAssignments = ofKind(records, "appRoleAssignment").flatMap(
+    (record) => toAppAssignment(record, account?.id) ?? [],
+  );
+  return { consents, apps, appAssignments };
 }
 
 function ofKind(records: readonly EvidenceRecord[], ...kinds: EvidenceRecord["kind"][]): EvidenceRecord[] {
   return records.filter(({ kind }) => kinds.includes(kind));
 }
 
-function unique<T extends { id: string }>(items: readonly T[], choose: (first: T, second: T) => T): T[] {
+/** Of several with one id, the first, unless told otherwise. */
+function unique<T extends { id: string }>(
+  items: readonly T[],
+  choose: (first: T, second: T) => T = (first) => first,
+): T[] {
   const byId = new Map<string, T>();
   for (const item of items) {
     const before = byId.get(item.id);
@@ -90,7 +209,10 @@ function accountOf(records: readonly EvidenceRecord[], upn: string | null): Acco
   const accounts = ofKind(records, "user").map(toAccount);
   // A manager or a guest list may stand beside it. A lone record without a name is taken to be the account.
   const named = accounts.filter((account) => account.upn !== undefined && sameName(account.upn, upn));
-  if (named.length > 0) return named.reduce((best, next) => (fieldsOf(next) > fieldsOf(best) ? next : best));
+  if (named.length > 0) {
+    const best = named.reduce((first, next) => (fieldsOf(next) > fieldsOf(first) ? next : first));
+    return { ...best, addresses: named.flatMap(({ addresses }) => addresses) };
+  }
   const [only, another] = accounts;
   return another === undefined && only?.upn === undefined ? only : undefined;
 }
@@ -100,13 +222,37 @@ function fieldsOf(account: Account): number {
   return Object.values(account).filter((value) => value !== undefined).length;
 }
 
+/** Those without a time stand at the end. */
+function byTime(a: { at: number | undefined }, b: { at: number | undefined }): number {
+  return (a.at ?? Number.MAX_VALUE) - (b.at ?? Number.MAX_VALUE);
+}
+
 function sameName(upn: string, target: string | null): boolean {
   return target !== null && upn.toLowerCase() === target.toLowerCase();
 }
 
-function isOfAccount(signIn: SignIn, upn: string | null, account: Account | undefined): boolean {
-  if (signIn.userId !== undefined && account?.id !== undefined) return signIn.userId === account.id;
-  return signIn.upn === undefined || upn === null || sameName(signIn.upn, upn);
+interface Person {
+  userId: string | undefined;
+  upn: string | undefined;
+}
+
+function isOfAccount(
+  { userId, upn: name }: Person,
+  upn: string | null,
+  account: Account | undefined,
+): boolean {
+  if (userId !== undefined && account?.id !== undefined) return userId === account.id;
+  return name === undefined || upn === null || sameName(name, upn);
+}
+
+/** Unlike a sign-in, an audit event has several people in it, and one that is not named is not the account. */
+function isNamed(
+  { id, upn: name }: { id: string | undefined; upn: string | undefined },
+  upn: string | null,
+  account: Account | undefined,
+): boolean {
+  if (id !== undefined && account?.id !== undefined) return id === account.id;
+  return name !== undefined && sameName(name, upn);
 }
 
 /** A tenant's first domain is `<name>.onmicrosoft.com`, and it stays valid for mail. */
@@ -144,9 +290,16 @@ function gapsOf({
   account,
   home,
   others,
-}: Pick<Evidence, "inboxRules" | "signIns" | "account" | "home"> & { others: number }): Gap[] {
+  mailboxes,
+  consents,
+  authMethods,
+  risks,
+}: Pick<
+  Evidence,
+  "inboxRules" | "signIns" | "account" | "home" | "mailboxes" | "consents" | "authMethods" | "risks"
+> & { others: number }): Gap[] {
   const gaps: Gap[] = [];
-  const add = (check: CheckId, blocking: boolean, text: string) => gaps.push({ check, blocking, text });
+  const add = (check: AnyCheckId, blocking: boolean, text: string) => gaps.push({ check, blocking, text });
 
   const closed = inboxRules.filter((rule) => !rule.inspectable).length;
   if (closed > 0)
@@ -184,6 +337,26 @@ function gapsOf({
   if (others > 0) add("signins", false, `${others} sign-ins of other accounts were set aside.`);
   if (account !== undefined && account.enabled === undefined) {
     add("account_state", false, "Whether the account is enabled was not in the evidence.");
+  }
+  const strangers = consents.filter(({ app }) => app === undefined);
+  if (strangers.length > 0) {
+    const whose = strangers.length === 1 ? "app of one consent" : `apps of ${strangers.length} consents`;
+    const canHarm = strangers.some(({ scopes }) => scopes.some(isFarReaching));
+    add("oauth_consents", canHarm, `Who publishes the ${whose} was not in the evidence.`);
+  }
+  const undated = authMethods.filter(({ createdAt }) => createdAt === undefined).length;
+  if (undated > 0) {
+    add(
+      "auth_methods",
+      false,
+      `When ${undated === 1 ? "one sign-in method was" : `${undated} sign-in methods were`} registered was not in the evidence.`,
+    );
+  }
+  if (risks.some(({ level }) => level === "hidden")) {
+    add("risk", false, "Microsoft's own rating of the account was hidden: it needs Entra ID P2.");
+  }
+  if (mailboxes.some(({ forwardsToEntry }) => forwardsToEntry !== undefined)) {
+    add("mailbox_forwarding", false, "Which address the mailbox forwards to was not in the evidence.");
   }
   return gaps;
 }

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import type { AuditEvent } from "./audit-event.ts";
 import type { Finding, Severity } from "./findings.ts";
 import type { InboxRule } from "./inbox-rule.ts";
+import type { Source } from "./recognise.ts";
 import type { SignIn } from "./sign-in.ts";
 
 /** The time that the investigation covers. What has no time, such as an inbox rule, is there now and so inside. */
@@ -24,32 +26,77 @@ export function createFinding({ key, confidence = "high", links = [], ...draft }
   return { id, ...draft, confidence, links, first_seen: null, in_window: true };
 }
 
-/** A finding about sign-ins, which are its evidence; the first of them dates it. */
+/** A finding about something that happened; the first of the times dates it. */
+export function createDatedFinding(
+  draft: Draft,
+  happened: readonly (number | undefined)[],
+  window: Window,
+): Finding {
+  const times = happened.flatMap((at) => at ?? []).sort((a, b) => a - b);
+  const [first] = times;
+  return {
+    ...createFinding({ ...draft, evidence: draft.evidence.slice(0, MAX_EVIDENCE) }),
+    first_seen: first === undefined ? null : new Date(first).toISOString(),
+    in_window: first === undefined || times.some((at) => at >= window.start && at <= window.end),
+  };
+}
+
+/** A finding about sign-ins, which are its evidence. */
 export function createSignInFinding(
   draft: Omit<Draft, "check" | "evidence">,
   signIns: readonly SignIn[],
   window: Window,
 ): Finding {
-  const finding = createFinding({
-    ...draft,
-    check: "signins",
-    evidence: signIns.slice(0, MAX_EVIDENCE).map(signInFields),
-  });
-  const times = signIns.flatMap(({ at }) => at ?? []).sort((a, b) => a - b);
-  const [first] = times;
-  return {
-    ...finding,
-    first_seen: first === undefined ? null : new Date(first).toISOString(),
-    in_window: first === undefined || times.some((at) => at >= window.start && at <= window.end),
-  };
+  const shown = signIns.slice(0, MAX_EVIDENCE);
+  return createDatedFinding(
+    { ...draft, check: "signins", evidence: shown.map(signInEvidence) },
+    signIns.map(({ at }) => at),
+    window,
+  );
 }
+
 /** A spray has thousands of sign-ins; the rest stands in the artifact. */
 const MAX_EVIDENCE = 20;
 
-function signInFields({ source, at, ip, country, city, errorCode, clientApp, appName, factors }: SignIn) {
-  const time = at === undefined ? undefined : new Date(at).toISOString();
-  const fields = { time, ip, country, city, errorCode, clientApp, appName, factors };
+/** Nothing is too late: a machine whose clock is slow would otherwise not see what just happened. */
+export function isSince({ start }: Window, at: number | undefined): boolean {
+  return at !== undefined && at >= start;
+}
+
+type EvidenceItem = Finding["evidence"][number];
+
+function signInEvidence({
+  source,
+  at,
+  ip,
+  country,
+  city,
+  errorCode,
+  clientApp,
+  appName,
+  factors,
+}: SignIn): EvidenceItem {
+  const fields = { time: inIso(at), ip, country, city, errorCode, clientApp, appName, factors };
   return { ...source, fields: shortened(fields) };
+}
+
+export function auditEvidence({ source, at, activity, actor, targets }: AuditEvent): EvidenceItem {
+  const target = targets.flatMap(({ upn, name }) => upn ?? name ?? []);
+  const fields = { time: inIso(at), activity, by: actor.upn ?? actor.app, ip: actor.ip, target };
+  return { ...source, fields: shortened(fields) };
+}
+
+/** Evidence with fields of the rule's own choice. */
+export function evidenceItem(
+  { source }: { source: Source },
+  fields: Record<string, unknown>,
+  at?: number,
+): EvidenceItem {
+  return { ...source, fields: shortened({ time: inIso(at), ...fields }) };
+}
+
+function inIso(at: number | undefined): string | undefined {
+  return at === undefined ? undefined : new Date(at).toISOString();
 }
 
 export function inboxRuleEvidence(inboxRule: InboxRule): Finding["evidence"] {
@@ -77,6 +124,11 @@ function shortened(fields: Record<string, unknown>): Record<string, unknown> {
 export function quote(text: string, maxLength = 60): string {
   const characters = [...text];
   return characters.length <= maxLength ? text : `${characters.slice(0, maxLength - 1).join("")}…`;
+}
+
+/** A name that may be missing, as a sentence quotes it. */
+export function nameInQuotes(name: string | undefined): string {
+  return name === undefined ? "a rule without a name" : `"${quote(name)}"`;
 }
 
 const ORDER: readonly Severity[] = ["critical", "high", "medium", "low", "info"];

@@ -15,8 +15,32 @@ export const CheckId = z.enum([
 ]);
 export type CheckId = z.infer<typeof CheckId>;
 
+/** The points of a sweep over a whole tenant. Those that look into the same log as a check of a user share its id. */
+export const SweepCheckId = z.enum([
+  "signins",
+  "risk",
+  "directory_audits",
+  "oauth_consents",
+  "known_apps",
+  "admin_roles",
+  "new_users",
+  "mailbox_forwarding",
+  "transport_rules",
+]);
+export type SweepCheckId = z.infer<typeof SweepCheckId>;
+
+/** A check of either kind of investigation. */
+export const AnyCheckId = z.enum([
+  ...CheckId.options,
+  "known_apps",
+  "admin_roles",
+  "new_users",
+  "transport_rules",
+]);
+export type AnyCheckId = z.infer<typeof AnyCheckId>;
+
 /** What people read in place of the ids. */
-export const checkTitles: Record<CheckId, string> = {
+export const checkTitles: Record<AnyCheckId, string> = {
   inbox_rules: "Inbox rules",
   mailbox_forwarding: "Mailbox forwarding",
   oauth_consents: "App consents",
@@ -27,10 +51,35 @@ export const checkTitles: Record<CheckId, string> = {
   sent_items: "Sent mail",
   deleted_items: "Deleted mail",
   account_state: "Account",
+  known_apps: "Known-abused apps",
+  admin_roles: "Admin roles",
+  new_users: "New users",
+  transport_rules: "Mail flow rules",
 };
 
-/** Without every one of these "ok", a quiet result is "inconclusive" and never "no evidence". */
-export const CORE_CHECKS: readonly CheckId[] = ["inbox_rules", "signins", "account_state"];
+/**
+ * Without every one of these "ok", a quiet result is "inconclusive" and never "no evidence". A check is here if a
+ * break-in may show in it alone, and if whoever can read sign-ins can read it too: a consent outlives the password and
+ * shows nowhere else, and Directory.Read.All, which it takes, is needed for sign-ins as well.
+ *
+ * Not here, though their absence is named and lowers the confidence: `mailbox_forwarding` (needs an Exchange role that
+ * most app registrations lack: no tenant without it would ever get an answer), `risk` (Entra ID P2), `directory_audits`
+ * (what it tells, methods, roles and consents still show), and the rest, which counts only beside a doubtful sign-in.
+ */
+export const CORE_CHECKS: readonly AnyCheckId[] = [
+  "inbox_rules",
+  "signins",
+  "oauth_consents",
+  "account_state",
+];
+
+/** The same for a tenant. Risk ratings are not among them: they need a licence that most tenants do without. */
+export const CORE_SWEEP_CHECKS: readonly AnyCheckId[] = [
+  "signins",
+  "directory_audits",
+  "oauth_consents",
+  "known_apps",
+];
 
 export const CoverageStatus = z.enum([
   "ok",
@@ -47,7 +96,7 @@ export type CoverageStatus = z.infer<typeof CoverageStatus>;
 
 /** What one check saw, and what it did not see and why. `reason` and `how_to_fix` are sentences for the reader. */
 export const Coverage = z.object({
-  check: CheckId,
+  check: AnyCheckId,
   status: CoverageStatus,
   records: z.number().int().nonnegative(),
   truncated: z.boolean(),
@@ -62,7 +111,7 @@ export type Severity = z.infer<typeof Severity>;
 export const Finding = z.object({
   /** sha1 of the check and a stable key, so that the same thing has the same id in the next run. */
   id: z.string(),
-  check: CheckId,
+  check: AnyCheckId,
   rule: z.string(),
   severity: Severity,
   confidence: z.enum(["high", "medium", "low"]),
@@ -111,6 +160,7 @@ export type Comparison = z.infer<typeof Comparison>;
 export const TimelineLane = z.enum([
   "failed_sign_ins",
   "sign_ins",
+  "risk",
   "sign_in_methods",
   "app_consents",
   "inbox_rules",

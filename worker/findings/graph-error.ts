@@ -61,6 +61,7 @@ const CHECKS: [words: RegExp, check: CheckId][] = [
   [/directoryAudits/i, "directory_audits"],
   [/AuditLog\.Read|signIns|NonPremiumTenant|ReadAuditLogDataAccess|premium licen[cs]e/i, "signins"],
   [/UserAuthenticationMethod/i, "auth_methods"],
+  [/Exchange\.ManageAsApp|Get-Mailbox\b/i, "mailbox_forwarding"],
   [/oauth2PermissionGrant|DelegatedPermissionGrant/i, "oauth_consents"],
   [
     /MailboxSettings|MailboxNot|REST API is not yet supported|hosted on-premise|ErrorAccessDenied/i,

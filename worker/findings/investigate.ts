@@ -1,9 +1,19 @@
 import type { ScriptEnding } from "../toolkit/toolkit.ts";
 import { coverageOf } from "./coverage.ts";
-import { readEvidence } from "./evidence.ts";
-import type { FindingsDocument } from "./findings.ts";
-import { type ArtifactBytes, recognise } from "./recognise.ts";
+import { type Gap, readEvidence } from "./evidence.ts";
+import type { Window } from "./finding.ts";
+import {
+  type AnyCheckId,
+  CORE_CHECKS,
+  CORE_SWEEP_CHECKS,
+  type Finding,
+  type FindingsDocument,
+  type Timeline,
+} from "./findings.ts";
+import { type ArtifactBytes, type Recognition, recognise } from "./recognise.ts";
 import { findAll } from "./rules/index.ts";
+import { findInTenant } from "./sweep/rules/index.ts";
+import { readTenantEvidence } from "./sweep/tenant-evidence.ts";
 import { timelineOf } from "./timeline.ts";
 import { judgeFindings } from "./verdict.ts";
 
@@ -26,15 +36,18 @@ interface JudgeInput {
 export function judge({ artifacts, run, coverageHints = {}, now }: JudgeInput): FindingsDocument {
   const { ending, leftOut = [] } = coverageHints;
   const recognition = recognise(artifacts);
-  const evidence = readEvidence(recognition, { upn: run.target });
   const coverage = coverageOf(recognition, {
+    kind: run.kind,
     tenantId: run.tenant.id,
     upn: run.target,
     ...(ending === undefined ? {} : { ending }),
   });
   const end = now.getTime();
   const window = { start: end - run.window_days * DAY, end };
-  const findings = findAll(evidence, window);
+  const { findings, gaps, core, timeline } =
+    run.kind === "tenant"
+      ? judgeTenant(recognition, run.tenant.id, window)
+      : judgeUser(recognition, { upn: run.target, tenantId: run.tenant.id }, window);
   return {
     schema: "breach-check/findings@1",
     run: {
@@ -44,13 +57,37 @@ export function judge({ artifacts, run, coverageHints = {}, now }: JudgeInput): 
     },
     coverage,
     findings,
-    verdict: judgeFindings(findings, { coverage, gaps: evidence.gaps }),
+    verdict: judgeFindings(findings, { coverage, gaps, core }),
     unrecognised: [
       ...recognition.unrecognised,
       ...leftOut.map(({ name, reason }) => ({ artifact: name, size_bytes: null, reason })),
     ],
-    timeline: timelineOf(evidence, findings, window),
+    ...(timeline && { timeline }),
   };
+}
+
+interface Judged {
+  findings: Finding[];
+  gaps: Gap[];
+  core: readonly AnyCheckId[];
+  /** Of a tenant there is none: what happened to hundreds of accounts is no line that an eye can follow. */
+  timeline?: Timeline;
+}
+
+function judgeUser(
+  recognition: Recognition,
+  account: { upn: string | null; tenantId: string },
+  window: Window,
+): Judged {
+  const evidence = readEvidence(recognition, account);
+  const findings = findAll(evidence, window);
+  const timeline = timelineOf(evidence, findings, window);
+  return { findings, gaps: evidence.gaps, core: CORE_CHECKS, timeline };
+}
+
+function judgeTenant(recognition: Recognition, tenantId: string, window: Window): Judged {
+  const evidence = readTenantEvidence(recognition, { tenantId });
+  return { findings: findInTenant(evidence, window), gaps: evidence.gaps, core: CORE_SWEEP_CHECKS };
 }
 
 const DAY = 24 * 60 * 60 * 1000;

@@ -1,15 +1,19 @@
+import { z } from "zod";
 import { CoverageArtifact } from "./coverage-artifact.ts";
 import { decodeText } from "./decode-text.ts";
 import type { FindingsDocument } from "./findings.ts";
 import { type GraphError, parseGraphError } from "./graph-error.ts";
+import { text } from "./lenient.ts";
 import { parseDocuments } from "./parse-documents.ts";
 import {
   type JsonObject,
   kindOfCollection,
   kindOfContext,
   kindOfRecord,
+  ofFolder,
   type RecordKind,
 } from "./record-kinds.ts";
+import { SignInGroups } from "./sweep/sign-in-groups.ts";
 
 /** What a toolkit left, read from disk. `bytes` may hold less than the file: the rest then counts as cut. */
 export interface ArtifactBytes {
@@ -37,6 +41,8 @@ export interface Recognition {
   lists: { kind: RecordKind; source: Source; hasNextPage: boolean }[];
   errors: { error: GraphError; source: Source; about: RecordKind | undefined }[];
   coverage: { value: CoverageArtifact; artifact: string }[];
+  /** What the built-in sweep made of a tenant's sign-ins, too many to be kept. */
+  signInGroups: { value: SignInGroups; artifact: string }[];
   /** Kinds of which something is known to be lost. */
   losses: { kind: RecordKind; reason: string }[];
   unrecognised: FindingsDocument["unrecognised"];
@@ -55,11 +61,56 @@ export function recognise(artifacts: readonly ArtifactBytes[]): Recognition {
     lists: [],
     errors: [],
     coverage: [],
+    signInGroups: [],
     losses: [],
     unrecognised: [],
   };
   for (const artifact of artifacts) recogniseArtifact(artifact, found);
+  settleMessages(found);
   return found;
+}
+
+const IdOfFolder = z.object({ id: text, displayName: text, wellKnownName: text });
+
+/**
+ * Messages that came without the name of their folder: each has its folder's id, and a list of folders may stand in
+ * another artifact. What remains is listed, since nothing is made of it.
+ */
+function settleMessages(found: Recognition): void {
+  const folders = new Map<string, RecordKind>();
+  for (const { kind, value } of found.records) {
+    if (kind !== "mailFolder") continue;
+    const { id, displayName, wellKnownName } = IdOfFolder.parse(value);
+    if (id !== undefined) folders.set(id, ofFolder(wellKnownName ?? displayName ?? ""));
+  }
+  const settled = new Map<string, Set<RecordKind>>();
+  const open = new Map<string, number>();
+  for (const record of found.records) {
+    if (record.kind !== "message") continue;
+    const folder = text.parse(record.value.parentFolderId) ?? "";
+    // Graph's ids tell upper from lower case; some scripts put the folder's name in their place.
+    const kind = folders.get(folder) ?? ofFolder(folder);
+    const { artifact } = record.source;
+    record.kind = kind;
+    if (kind === "message") open.set(artifact, (open.get(artifact) ?? 0) + 1);
+    else settled.set(artifact, (settled.get(artifact) ?? new Set()).add(kind));
+  }
+  for (const [artifact, kinds] of settled) {
+    for (const kind of kinds) {
+      const lists = found.lists.filter(
+        ({ kind, source }) => kind === "message" && source.artifact === artifact,
+      );
+      found.lists.push(...lists.map((list) => ({ ...list, kind })));
+      const losses = found.losses.filter(
+        ({ kind, reason }) => kind === "message" && reason.startsWith(`${artifact}: `),
+      );
+      found.losses.push(...losses.map((loss) => ({ ...loss, kind })));
+    }
+  }
+  for (const [artifact, n] of open) {
+    const reason = `${count(n, "message", "messages")} of a folder that is not named.`;
+    found.unrecognised.push({ artifact, size_bytes: null, reason });
+  }
 }
 
 function recogniseArtifact(artifact: ArtifactBytes, found: Recognition): void {
@@ -117,13 +168,23 @@ function visitObject(
   const error = parseGraphError(value);
   if (error !== undefined) {
     walk.recognised++;
-    walk.found.errors.push({ error, source: { artifact: walk.artifact, path }, about: hint });
+    const source = { artifact: walk.artifact, path };
+    // Graph lists only users who were at risk once. https://learn.microsoft.com/en-us/graph/api/riskyuser-get
+    if (hint === "riskyUser" && /NotFound/i.test(error.code)) {
+      walk.found.lists.push({ kind: hint, source, hasNextPage: false });
+    } else walk.found.errors.push({ error, source, about: hint });
     return;
   }
   const coverage = CoverageArtifact.safeParse(value);
   if (coverage.success) {
     walk.recognised++;
     walk.found.coverage.push({ value: coverage.data, artifact: walk.artifact });
+    return;
+  }
+  const groups = SignInGroups.safeParse(value);
+  if (groups.success) {
+    walk.recognised++;
+    walk.found.signInGroups.push({ value: groups.data, artifact: walk.artifact });
     return;
   }
   const context = kindOfContext(value["@odata.context"]);
@@ -133,7 +194,7 @@ function visitObject(
     return;
   }
   const record = camelCased(value);
-  const kind = kindOfRecord(record) ?? context;
+  const kind = kindAmid(record, context ?? hint) ?? context;
   if (kind !== undefined) {
     addRecord(kind, record, path, walk);
     return;
@@ -171,7 +232,7 @@ function visitList(
     }
     // Its own shape first: a list of directory objects mixes roles and groups.
     const record = camelCased(element);
-    const kind = kindOfRecord(record) ?? (parseGraphError(element) === undefined ? hint : undefined);
+    const kind = kindAmid(record, hint) ?? (parseGraphError(element) === undefined ? hint : undefined);
     if (kind !== undefined) {
       kinds.add(kind);
       addRecord(kind, record, here, walk);
@@ -200,6 +261,12 @@ function visitList(
   }
 }
 
+/** The kind that a record shows by itself. Only of messages do the surroundings know more: which folder it was. */
+function kindAmid(record: JsonObject, hint: RecordKind | undefined): RecordKind | undefined {
+  const kind = kindOfRecord(record);
+  return kind === "message" && (hint === "sentMessage" || hint === "deletedMessage") ? hint : kind;
+}
+
 function addRecord(kind: RecordKind, value: JsonObject, path: string, walk: Walk): void {
   walk.recognised++;
   walk.kinds.add(kind);
@@ -215,6 +282,12 @@ function isObject(value: unknown): value is JsonObject {
  * `IPAddress`. A record in Graph's own spelling is returned as it is.
  */
 function camelCased(record: JsonObject, depth = 0): JsonObject {
+  const { AdditionalProperties: more } = record;
+  // The Graph PowerShell SDK keeps what its type lacks in there, such as a sign-in method's own properties.
+  if (depth === 0 && isObject(more)) {
+    const { AdditionalProperties: _, ...own } = record;
+    return camelCased({ ...own, ...more });
+  }
   if (depth > MAX_DEPTH || !Object.keys(record).some((key) => /^[A-Z]/.test(key))) return record;
   const entries = Object.entries(record).map(([key, value]): [string, unknown] => [
     key.replace(/^([A-Z]+(?=[A-Z][a-z]|$)|[A-Z])/, (capitals) => capitals.toLowerCase()),

@@ -9,6 +9,7 @@ import {
   type Severity,
   type VerdictLevel,
 } from "./findings.ts";
+import { tenantLead } from "./sweep/tenant-lead.ts";
 import { severityWords, subjectOf, verdictWords } from "./words.ts";
 
 const TONES: Readonly<Record<VerdictLevel, Report["tone"]>> = {
@@ -52,7 +53,11 @@ export function reportFindings(
 }
 
 /** What the verdict means and what to do first. */
-export function leadOf({ verdict, coverage, run }: FindingsDocument): string {
+export function leadOf(document: FindingsDocument): string {
+  return document.run.kind === "tenant" ? tenantLead(document) : accountLead(document);
+}
+
+function accountLead({ verdict, coverage, run }: FindingsDocument): string {
   const confidence = `(confidence: ${verdict.confidence})`;
   switch (verdict.level) {
     case "confirmed":

@@ -1,17 +1,22 @@
+import type { AuditEvent } from "./audit-event.ts";
+import type { AuthMethod } from "./auth-method.ts";
+import type { Consent } from "./consent.ts";
 import type { Evidence } from "./evidence.ts";
 import { bySeverity, type Window } from "./finding.ts";
 import type { Finding, Severity, Timeline, TimelineLane } from "./findings.ts";
 import type { Source } from "./recognise.ts";
+import type { Risk } from "./risk.ts";
 import type { SignIn } from "./sign-in.ts";
 
 /** In the order in which they are drawn, from the top: the way in, then what was left behind. */
 export const laneTitles: Readonly<Record<TimelineLane, string>> = {
   failed_sign_ins: "Failed sign-ins",
   sign_ins: "Sign-ins",
+  risk: "Identity risk",
   sign_in_methods: "Sign-in methods",
   app_consents: "App consents",
   inbox_rules: "Inbox rules",
-  directory_changes: "Directory changes",
+  directory_changes: "Other changes",
 };
 
 /** More are a grey bar to the eye, and half a megabyte of report. */
@@ -49,24 +54,76 @@ export function timelineOf(evidence: Evidence, findings: readonly Finding[], win
   };
 }
 
-function eventsOf({ signIns }: Evidence): Event[] {
-  return signIns.flatMap((signIn) => (signIn.at === undefined ? [] : [signInEvent(signIn, signIn.at)]));
+function eventsOf({ signIns, risks, authMethods, consents, audits }: Evidence): Event[] {
+  return [
+    ...signIns.flatMap(signInEvent),
+    ...risks.flatMap(riskEvent),
+    ...authMethods.flatMap(authMethodEvent),
+    ...consents.flatMap(consentEvent),
+    ...audits.flatMap(auditEvent),
+  ];
 }
 
-function signInEvent(
-  { succeeded, country, city, ip, appName, errorCode, source }: SignIn,
-  at: number,
-): Event {
+function signInEvent({ at, succeeded, country, city, ip, appName, errorCode, source }: SignIn): Event[] {
+  if (at === undefined) return [];
   const place = [city, country, ip].filter((part) => part !== undefined).join(", ") || "an unknown place";
   const to = appName === undefined ? "" : ` to ${appName}`;
   const error = succeeded || errorCode === undefined ? "" : ` (error ${errorCode})`;
-  return {
-    at,
-    source,
-    lane: succeeded ? "sign_ins" : "failed_sign_ins",
-    label: `From ${place}${to}${error}`,
-  };
+  return [
+    { at, source, lane: succeeded ? "sign_ins" : "failed_sign_ins", label: `From ${place}${to}${error}` },
+  ];
 }
+
+function riskEvent({ at, type, level, source }: Risk): Event[] {
+  if (at === undefined) return [];
+  return [{ at, source, lane: "risk", label: `${type}${level === undefined ? "" : `, level ${level}`}` }];
+}
+
+function authMethodEvent({ createdAt: at, type, label, source }: AuthMethod): Event[] {
+  if (at === undefined) return [];
+  return [
+    {
+      at,
+      source,
+      lane: "sign_in_methods",
+      label: `Registered: ${type}${label === undefined ? "" : ` "${label}"`}`,
+    },
+  ];
+}
+
+/** A grant has no time of its own. The first one brings the app into the tenant, which has one. */
+function consentEvent({ app, source }: Consent): Event[] {
+  if (app?.addedAt === undefined) return [];
+  return [
+    {
+      at: app.addedAt,
+      source,
+      lane: "app_consents",
+      label: `App "${app.name ?? app.appId ?? app.id}" came into the tenant`,
+    },
+  ];
+}
+
+/** Of the logs' many activities those that rules ask about: the others would hide them. */
+function auditEvent({ at, act, activity, actor, succeeded, source }: AuditEvent): Event[] {
+  if (at === undefined || act === undefined) return [];
+  const by = actor.upn ?? actor.app;
+  const label = [activity, by === undefined ? "" : `by ${by}`, succeeded ? "" : "(failed)"].filter(Boolean);
+  return [{ at, source, lane: AUDIT_LANES[act], label: label.join(" ") }];
+}
+
+const AUDIT_LANES: Readonly<Record<NonNullable<AuditEvent["act"]>, TimelineLane>> = {
+  "security-info-added": "sign_in_methods",
+  "security-info-removed": "sign_in_methods",
+  "temporary-access-pass": "sign_in_methods",
+  "password-reset": "sign_in_methods",
+  "role-assigned": "directory_changes",
+  consent: "app_consents",
+  "device-registered": "directory_changes",
+  "inbox-rule-changed": "inbox_rules",
+  "mailbox-changed": "directory_changes",
+  "mailbox-access-given": "directory_changes",
+};
 
 function severitiesOf(findings: readonly Finding[]): Map<string, Severity> {
   const severities = new Map<string, Severity>();

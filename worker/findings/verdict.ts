@@ -1,6 +1,7 @@
 import type { Gap } from "./evidence.ts";
 import { isAtLeast } from "./finding.ts";
 import {
+  type AnyCheckId,
   CORE_CHECKS,
   type Coverage,
   checkTitles,
@@ -17,9 +18,20 @@ const SUSPICIOUS = 2;
 /** Findings that leave no innocent reading: a combination of entry and trace, or Microsoft's own confirmation. */
 const DECISIVE: ReadonlySet<string> = new Set(["takeover", "confirmed-compromised"]);
 
+/** Rules that tell of one thing from two sides, such as Microsoft's opinion of the account and of its sign-in. */
+const ONE_THING: ReadonlyMap<string, string> = new Map([
+  ["risky-user", "Microsoft's rating"],
+  ["risky-sign-in", "Microsoft's rating"],
+  ["new-sign-in-method", "new key"],
+  ["new-device", "new key"],
+  ["sent-burst", "sent mail"],
+  ["sent-then-deleted", "sent mail"],
+]);
+
 /**
  * The conclusion. Points: critical 10, high 5, medium 2, low and info 0. Of several findings over one thing (one
- * inbox rule, one rule over the sign-ins) the worst counts, so that noise does not add up.
+ * inbox rule, one consent, one rule over the sign-ins, one opinion of Microsoft's) the worst counts, so that noise does
+ * not add up.
  *
  * | level          | if                                                                                      |
  * |----------------|-----------------------------------------------------------------------------------------|
@@ -33,18 +45,21 @@ const DECISIVE: ReadonlySet<string> = new Set(["takeover", "confirmed-compromise
  */
 export function judgeFindings(
   findings: readonly Finding[],
-  { coverage, gaps }: { coverage: readonly Coverage[]; gaps: readonly Gap[] },
+  {
+    coverage,
+    gaps,
+    core = CORE_CHECKS,
+  }: { coverage: readonly Coverage[]; gaps: readonly Gap[]; core?: readonly AnyCheckId[] },
 ): Verdict {
   const score = scoreOf(findings);
-  const isOpen =
-    gaps.some(({ blocking }) => blocking) || !CORE_CHECKS.every((check) => isWhole(coverage, check));
+  const isOpen = gaps.some(({ blocking }) => blocking) || !core.every((check) => isWhole(coverage, check));
   const level = levelOf(findings, score, isOpen);
   return {
     level,
     score,
     confidence: isOpen ? "low" : coverage.every(({ check }) => isWhole(coverage, check)) ? "high" : "medium",
     because: because(findings, level).map(({ id }) => id),
-    blind_spots: blindSpots(coverage, gaps),
+    blind_spots: blindSpots(coverage, gaps, core),
   };
 }
 
@@ -53,7 +68,11 @@ function scoreOf(findings: readonly Finding[]): number {
   for (const { severity, check, rule, evidence } of findings) {
     if (DECISIVE.has(rule)) continue;
     const [first] = evidence;
-    const thing = check === "inbox_rules" ? `${first?.artifact} ${first?.path}` : rule;
+    const isInboxRule = check === "inbox_rules" && rule !== "inbox-rule-changed";
+    const thing =
+      isInboxRule || check === "oauth_consents"
+        ? `${first?.artifact} ${first?.path}`
+        : (ONE_THING.get(rule) ?? rule);
     worst.set(thing, Math.max(worst.get(thing) ?? 0, POINTS[severity]));
   }
   const decisive = findings.filter(({ rule }) => DECISIVE.has(rule)).length;
@@ -78,8 +97,12 @@ function isWhole(coverage: readonly Coverage[], check: Coverage["check"]): boole
 }
 
 /** What keeps the verdict open comes first. */
-function blindSpots(coverage: readonly Coverage[], gaps: readonly Gap[]): string[] {
-  const isCore = ({ check }: Coverage) => CORE_CHECKS.includes(check);
+function blindSpots(
+  coverage: readonly Coverage[],
+  gaps: readonly Gap[],
+  core: readonly AnyCheckId[],
+): string[] {
+  const isCore = ({ check }: Coverage) => core.includes(check);
   const texts = (blocking: boolean) =>
     gaps.filter((gap) => gap.blocking === blocking).map(({ text }) => text);
   return [

@@ -122,6 +122,10 @@ export function createInvestigation({
           log,
         });
 
+        // What a script said matters when it did not do what it should; and a sweep that is not ours prints its own
+        // findings, which nothing but a person can read.
+        const isTelling =
+          !isSuccess(ending) || artifacts.length === 0 || (kind === "tenant" && toolkit.kind === "foreign");
         const choices = choicesOf(document, job.id);
         const found = reportFindings(document, {
           outcome: "Done",
@@ -129,8 +133,7 @@ export function createInvestigation({
           buttons: buttonsOf(job.id),
           ...(choices && { choices }),
           ...(picture && { picture }),
-          // What a script said matters when it did not do what it should.
-          ...(isSuccess(ending) && artifacts.length > 0 ? {} : { transcript: run.transcript }),
+          ...(isTelling ? { transcript: run.transcript } : {}),
         });
         const tenantSection = { heading: "Tenant", lines: [shownTenant] };
         const report = { ...found, sections: [...found.sections, tenantSection] };

@@ -1,11 +1,11 @@
 import * as z from "zod";
-import { CheckId } from "../findings/findings.ts";
+import { AnyCheckId } from "../findings/findings.ts";
 
 const PREFIX = "@check ";
 
 /** One line of progress that a toolkit prints for programs; all other lines are for people. */
 const CheckLine = z.object({
-  check: CheckId,
+  check: AnyCheckId,
   state: z.enum(["waiting", "running", "ok", "failed", "skipped"]),
   records: z.number().int().nonnegative().optional(),
   reason: z.string().optional(),

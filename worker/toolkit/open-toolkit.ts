@@ -11,7 +11,7 @@ import { redact } from "../../src/redact.ts";
 import { Domain, Guid, Upn } from "../../src/tenant.ts";
 import { snapshotArtifacts, takeArtifacts, writeManifest } from "./artifacts.ts";
 import { bashCommand, findBash, msysFolders, type Program } from "./bash.ts";
-import { toPosixPath, toWindowsPath } from "./paths.ts";
+import { nativePath, toPosixPath, toWindowsPath } from "./paths.ts";
 import { type RunScriptOptions, runScript } from "./run-script.ts";
 import { microsoftEnvironment, systemEnvironment } from "./script-environment.ts";
 import type { Entry, InvestigationEntry, ScriptEnding, ScriptRun, Toolkit } from "./toolkit.ts";
@@ -31,6 +31,8 @@ export interface OpenToolkitOptions {
   claudetoolsRoot?: string | undefined;
   /** This process's environment, of which scripts see a small part: script-environment.ts. */
   env: Readonly<NodeJS.ProcessEnv>;
+  /** More variables for the built-in toolkit, such as the app registrations of the vault. Asked before each run. */
+  credentials?: () => Promise<Record<string, string>>;
   log: Log;
   /** What counts as the built-in toolkit, which alone gets the `M365_*` variables. For tests. */
   builtInFolder?: string;
@@ -49,6 +51,7 @@ export async function openToolkit({
   vaultPath,
   claudetoolsRoot,
   env,
+  credentials = async () => ({}),
   log,
   builtInFolder = BUILT_IN_FOLDER,
   nodePath = process.execPath,
@@ -65,15 +68,16 @@ export async function openToolkit({
 
   // What both a person and a log may see of a script's lines: no secret of ours, no path of this machine.
   const microsoft = kind === "built-in" ? microsoftEnvironment(env, process.platform) : {};
-  const secrets = Object.entries(microsoft).flatMap(([key, value]) =>
-    key.endsWith("_SECRET") ? [value] : [],
-  );
   const prefixes = [folder, toPosixPath(folder)].flatMap((path) => [`${path}/`, `${path}\\`]);
-  function clean(line: string): string {
-    return redact(
-      prefixes.reduce((text, prefix) => text.replaceAll(prefix, ""), line),
-      secrets,
+  function cleaner(variables: Record<string, string>): (line: string) => string {
+    const secrets = Object.entries(variables).flatMap(([key, value]) =>
+      key.endsWith("_SECRET") ? [value] : [],
     );
+    return (line) =>
+      redact(
+        prefixes.reduce((text, prefix) => text.replaceAll(prefix, ""), line),
+        secrets,
+      );
   }
 
   async function runEntry(
@@ -92,20 +96,23 @@ export async function openToolkit({
       runner === "bash" && bash !== undefined
         ? bashCommand({ bash, script, args, platform: process.platform })
         : nodeCommand({ nodePath, script, args });
+    // Whoever resolves a domain signs in nowhere.
+    const signsIn = kind === "built-in" && entry !== "resolve-tenant";
+    const variables = signsIn ? { ...microsoft, ...(await credentials()) } : microsoft;
     const run = await runScript(program, {
       ...limits,
       ...options,
       cwd: folder,
       env: {
         ...systemVariables(env, runner === "bash" ? bash : undefined),
-        ...microsoft,
+        ...variables,
         ...pathVariables(runner, {
           REMEDIATION_ARTIFACTS: runner === "bash" ? artifacts.inBash : artifacts.native,
           VAULT_PATH: vaultPath,
           CLAUDETOOLS_ROOT: claudetoolsRoot,
         }),
       },
-      clean,
+      clean: cleaner(variables),
       bash: runner === "bash" ? bash : undefined,
     });
     const { ending, durationMs, survivors } = run;
@@ -149,7 +156,8 @@ export async function openToolkit({
     async investigate(entry, { tenantId, rest, caseFolder }, options) {
       // They become arguments of a program, so they are looked at here too, wherever they come from.
       const id = checked(Guid, tenantId, "a tenant id");
-      const args = checked(ARGUMENTS[entry], rest, "one sign-in name, for example jane@contoso.com");
+      const { schema, expected } = ARGUMENTS[entry];
+      const args = checked(schema, rest, expected);
 
       // The toolkit may have been updated since this process began.
       version = await hashScripts(folder);
@@ -166,10 +174,14 @@ export async function openToolkit({
   };
 }
 
-const ARGUMENTS = { "user-breach-check": z.tuple([Upn]) } satisfies Record<
-  InvestigationEntry,
-  z.ZodType<string[]>
->;
+/** What follows the tenant id. */
+const ARGUMENTS: Record<InvestigationEntry, { schema: z.ZodType<string[]>; expected: string }> = {
+  "user-breach-check": {
+    schema: z.tuple([Upn]),
+    expected: "one sign-in name, for example jane@contoso.com",
+  },
+  "tenant-sweep": { schema: z.tuple([]), expected: "nothing but the tenant" },
+};
 
 const GUID_ANYWHERE = /(?<![\w-])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![\w-])/i;
 
@@ -243,7 +255,7 @@ async function findEntry(folder: string, entry: Entry): Promise<string | undefin
   return EXTENSIONS.map((extension) => entry + extension).find((file) => programs.includes(file));
 }
 
-const ENTRIES: readonly string[] = ["resolve-tenant", "user-breach-check"] satisfies Entry[];
+const ENTRIES: readonly string[] = ["resolve-tenant", "tenant-sweep", "user-breach-check"] satisfies Entry[];
 
 async function listPrograms(folder: string): Promise<string[]> {
   const files = await readdir(folder);
@@ -285,10 +297,6 @@ function pathVariables(runner: Runner, paths: Record<string, string | undefined>
   return Object.fromEntries(
     Object.entries(paths).flatMap(([name, path]) => (path === undefined ? [] : [[name, convert(path)]])),
   );
-}
-
-function nativePath(path: string): string {
-  return process.platform === "win32" ? toWindowsPath(path) : path;
 }
 
 function bashPath(path: string): string {

@@ -28,6 +28,11 @@ export function toWindowsPath(path: string): string {
   return slashes.replaceAll("/", "\\");
 }
 
+/** A path from the configuration, in whichever form, as this system's own functions take it. */
+export function nativePath(path: string): string {
+  return process.platform === "win32" ? toWindowsPath(path) : path;
+}
+
 /** @see https://learn.microsoft.com/windows/win32/fileio/naming-a-file#win32-file-namespaces */
 function withoutLongPathPrefix(path: string): string {
   return path.replace(/^\/\/\?\/UNC\//i, "//").replace(/^\/\/\?\//, "");

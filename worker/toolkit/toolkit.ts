@@ -2,7 +2,7 @@
 export type Entry = "resolve-tenant" | InvestigationEntry;
 
 /** Those that leave artifacts to be judged. */
-export type InvestigationEntry = "user-breach-check";
+export type InvestigationEntry = "user-breach-check" | "tenant-sweep";
 
 /**
  * How a script ended. `exited` is the only ending that the script chose itself.

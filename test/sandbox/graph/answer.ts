@@ -38,3 +38,6 @@ export const NOT_PREMIUM = graphError(
   "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
   "Neither tenant is B2C or tenant doesn't have premium license",
 );
+
+/** The words are those that people report; Microsoft documents none. */
+export const NOT_LICENSED = graphError(403, "Forbidden", "Your tenant is not licensed for this feature.");

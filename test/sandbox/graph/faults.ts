@@ -21,6 +21,8 @@ export interface Scripted<F> {
   fault: F;
   /** How many requests it meets. Default 1; `Infinity` for all. */
   times?: number;
+  /** How many requests it lets pass before. Default 0. */
+  after?: number;
 }
 
 /** The fault for this request, used up once it has met as many requests as it was scripted for. */
@@ -28,6 +30,10 @@ export function takeFault<F>(faults: Scripted<F>[], line: string): F | undefined
   const index = faults.findIndex(({ on }) => on.test(line));
   const scripted = faults[index];
   if (!scripted) return undefined;
+  if (scripted.after) {
+    scripted.after -= 1;
+    return undefined;
+  }
   scripted.times = (scripted.times ?? 1) - 1;
   if (scripted.times <= 0) faults.splice(index, 1);
   return scripted.fault;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { SandboxTenant } from "../tenants/tenant.ts";
 import type { Answer } from "./answer.ts";
+import type { Audience, TokenFacts } from "./token.ts";
 
 export interface LoginRequest {
   method: string;
@@ -14,7 +15,7 @@ interface LoginDependencies {
   loginUrl: string;
   clientId: string;
   clientSecret: string;
-  issue: (claims: { tenantId: string; appId: string; roles: string[] }) => string;
+  issue: (facts: TokenFacts) => string;
 }
 
 /**
@@ -60,6 +61,11 @@ function openidConfiguration(tenant: SandboxTenant, loginUrl: string): Answer {
   };
 }
 
+const AUDIENCES: ReadonlyMap<string, Audience> = new Map([
+  ["https://graph.microsoft.com/.default", "https://graph.microsoft.com"],
+  ["https://outlook.office365.com/.default", "https://outlook.office365.com"],
+]);
+
 function token(
   tenant: SandboxTenant,
   { body, contentType }: LoginRequest,
@@ -72,7 +78,8 @@ function token(
   if (form.get("grant_type") !== "client_credentials") {
     return aadsts(70003, "The app requested an unsupported grant type.", "unsupported_grant_type");
   }
-  if (form.get("scope") !== "https://graph.microsoft.com/.default") {
+  const audience = AUDIENCES.get(form.get("scope") ?? "");
+  if (audience === undefined) {
     return aadsts(
       1002012,
       `The provided value for scope ${form.get("scope")} is not valid.`,
@@ -102,7 +109,10 @@ function token(
       401,
     );
   }
-  const accessToken = issue({ tenantId: tenant.id, appId: clientId, roles: tenant.app.roles });
+  // A resource's token names that resource's permissions only.
+  const ofExchange = audience === "https://outlook.office365.com";
+  const roles = tenant.app.roles.filter((role) => role.startsWith("Exchange.") === ofExchange);
+  const accessToken = issue({ audience, tenantId: tenant.id, appId: clientId, roles });
   return {
     status: 200,
     body: { token_type: "Bearer", expires_in: 3599, ext_expires_in: 3599, access_token: accessToken },

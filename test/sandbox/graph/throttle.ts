@@ -2,18 +2,21 @@
 interface ThrottleOptions {
   /** Reading the clock, in milliseconds. A test may turn it forward in place of waiting. */
   clock: () => number;
+  /** In which five reports may be asked for. Default: Microsoft's ten seconds. */
+  reportsWindowMs?: number;
 }
 
 type Admission = { kind: "admitted"; leave: () => void } | { kind: "throttled"; retryAfter?: number };
 
 /**
- * Graph's own limits, per app and tenant: five requests in ten seconds for audit reports, four at a time for a
- * mailbox. Whoever comes back before the time that `Retry-After` named starts the wait anew.
+ * Graph's own limits: five requests in ten seconds for audit reports per app and tenant, four at a time for mailboxes
+ * per app, one a second for identity protection per tenant, where no answer says how long to wait. Whoever comes back
+ * too early starts the wait anew.
  */
-export function createThrottle({ clock }: ThrottleOptions) {
+export function createThrottle({ clock, reportsWindowMs: windowMs = 10_000 }: ThrottleOptions) {
   const reports = new Map<string, { times: number[]; closedUntil: number }>();
   const outlook = new Map<string, number>();
-  const windowMs = 10_000;
+  const risk = new Map<string, number>();
 
   function admitReport(key: string): Admission {
     const bucket = reports.get(key) ?? { times: [], closedUntil: 0 };
@@ -22,10 +25,16 @@ export function createThrottle({ clock }: ThrottleOptions) {
     bucket.times = bucket.times.filter((time) => time > now - windowMs);
     if (now < bucket.closedUntil || bucket.times.length >= 5) {
       bucket.closedUntil = now + windowMs;
-      return { kind: "throttled", retryAfter: windowMs / 1000 };
+      return { kind: "throttled", retryAfter: Math.ceil(windowMs / 1000) };
     }
     bucket.times.push(now);
     return { kind: "admitted", leave: () => {} };
+  }
+
+  function admitRisk(tenantId: string): Admission {
+    const isEarly = clock() < (risk.get(tenantId) ?? 0);
+    risk.set(tenantId, clock() + 1000);
+    return isEarly ? { kind: "throttled" } : { kind: "admitted", leave: () => {} };
   }
 
   function admitOutlook(key: string): Admission {
@@ -36,9 +45,13 @@ export function createThrottle({ clock }: ThrottleOptions) {
   }
 
   return {
-    admit(limit: "reports" | "outlook" | undefined, key: string): Admission {
-      if (limit === "reports") return admitReport(key);
-      if (limit === "outlook") return admitOutlook(key);
+    admit(
+      limit: "reports" | "outlook" | "risk" | undefined,
+      { appid, tid }: { appid: string; tid: string },
+    ): Admission {
+      if (limit === "reports") return admitReport(`${appid} ${tid}`);
+      if (limit === "outlook") return admitOutlook(`${appid} ${tid}`);
+      if (limit === "risk") return admitRisk(tid);
       return { kind: "admitted", leave: () => {} };
     },
   };

@@ -66,6 +66,40 @@ export function managedLaptop(name: string): DeviceDetail {
   };
 }
 
+/**
+ * What the beta log adds; Microsoft's types for it are another package.
+ * @see https://learn.microsoft.com/graph/api/resources/signin?view=graph-rest-beta
+ */
+interface BetaFields {
+  signInEventTypes: string[];
+  authenticationRequirement: "singleFactorAuthentication" | "multiFactorAuthentication";
+  authenticationProtocol: "none" | "oAuth2" | "ropc" | "deviceCode";
+  incomingTokenType: "none" | "primaryRefreshToken" | "refreshToken";
+  userAgent: string | null;
+  autonomousSystemNumber: number;
+  sessionId: string | null;
+  uniqueTokenIdentifier: string;
+  userType: "member" | "guest";
+}
+export type BetaSignIn = SignIn & BetaFields;
+
+/** A row as v1.0 has it. */
+export function withoutBetaFields(row: BetaSignIn): SignIn {
+  const {
+    signInEventTypes: _1,
+    authenticationRequirement: _2,
+    authenticationProtocol: _3,
+    incomingTokenType: _4,
+    userAgent: _5,
+    autonomousSystemNumber: _6,
+    sessionId: _7,
+    uniqueTokenIdentifier: _8,
+    userType: _9,
+    ...v1
+  } = row;
+  return v1;
+}
+
 /** Microsoft's own app ids. @see https://learn.microsoft.com/troubleshoot/entra/entra-id/governance/verify-first-party-apps-sign-in */
 const APPS = {
   officeHome: ["4765445b-32c6-49b0-83e6-1d93765276ca", "OfficeHome"],
@@ -81,11 +115,11 @@ interface SignInFacts {
   device: DeviceDetail;
   status: SignInStatus;
   app?: keyof typeof APPS;
-  change?: Partial<SignIn>;
+  change?: Partial<BetaSignIn>;
 }
 
-/** A row of the v1.0 sign-in log, with all the nulls that the real one has. */
-export function signIn({ id, upn, displayName }: Account, facts: SignInFacts): SignIn {
+/** A row of the beta sign-in log, with all the nulls that the real one has. */
+export function signIn({ id, upn, displayName }: Account, facts: SignInFacts): BetaSignIn {
   const { atMs, ip, location, device, status, app = "officeHome", change = {} } = facts;
   const [appId, appDisplayName] = APPS[app];
   const mobile = app === "outlookMobile";
@@ -114,6 +148,40 @@ export function signIn({ id, upn, displayName }: Account, facts: SignInFacts): S
     deviceDetail: device,
     location,
     appliedConditionalAccessPolicies: [],
+    signInEventTypes: ["interactiveUser"],
+    authenticationRequirement: /^MFA /.test(status.additionalDetails ?? "")
+      ? "multiFactorAuthentication"
+      : "singleFactorAuthentication",
+    authenticationProtocol: "none",
+    incomingTokenType: "none",
+    userAgent: userAgentOf(device),
+    autonomousSystemNumber: Number.parseInt(guid(`network ${ip}`).slice(0, 4), 16),
+    sessionId: guid(`session ${upn} ${device.displayName} ${ip}`),
+    uniqueTokenIdentifier: Buffer.from(guid(`token ${upn} ${atMs}`)).toString("base64url"),
+    userType: upn.includes("#EXT#") ? "guest" : "member",
     ...change,
   };
+}
+
+/** A client that renews its token, which nobody sees. */
+export function nonInteractiveSignIn(who: Account, facts: SignInFacts): BetaSignIn {
+  const row = signIn(who, facts);
+  return {
+    ...row,
+    id: guid(`non-interactive ${row.id} ${row.appId}`),
+    isInteractive: false,
+    signInEventTypes: ["nonInteractiveUser"],
+    authenticationProtocol: "oAuth2",
+    incomingTokenType: "refreshToken",
+    ...facts.change,
+  };
+}
+
+function userAgentOf({ operatingSystem, browser }: DeviceDetail): string {
+  const version = /[\d.]+$/.exec(browser ?? "")?.[0] ?? "131.0.0";
+  if (operatingSystem?.startsWith("Ios"))
+    return "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148";
+  const system = operatingSystem === "Linux" ? "X11; Linux x86_64" : "Windows NT 10.0; Win64; x64";
+  const edge = browser?.startsWith("Edge") ? ` Edg/${version}` : "";
+  return `Mozilla/5.0 (${system}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${version} Safari/537.36${edge}`;
 }

@@ -1,25 +1,39 @@
 import { createHash } from "node:crypto";
 import type {
+  AppRoleAssignment,
+  DirectoryAudit,
   DirectoryRole,
   Domain,
   MailFolder,
   MessageRule,
-  SignIn,
+  OAuth2PermissionGrant,
+  RiskDetection,
+  RiskyUser,
   SubscribedSku,
   User,
 } from "@microsoft/microsoft-graph-types";
+import type { TenantActivity } from "./activity.ts";
+import type { ServicePrincipalRow } from "./apps.ts";
+import type { AuthMethod } from "./auth-methods.ts";
+import type { ExchangeForwarding, ExchangeRule } from "./exchange.ts";
+import type { MailHeader } from "./mail.ts";
+import type { BetaSignIn } from "./sign-in.ts";
 
 /** A customer's directory as the stand-in holds it. Objects are typed by Microsoft's own types: no invented property. */
 export interface SandboxTenant {
   id: string;
   displayName: string;
   domains: Domain[];
-  /** Decides what the sign-in log answers: nothing on free, risk levels `hidden` on P1. */
+  /** Decides what the sign-in log answers (nothing on free, risk levels `hidden` on P1) and identity protection (P2 only). */
   licence: "free" | "p1" | "p2";
   skus: SubscribedSku[];
   /** How the app registration stands in this tenant. */
-  app: { installed: boolean; roles: string[]; secretExpired: boolean };
+  app: { installed: boolean; roles: string[]; secretExpired: boolean; exchangeRole: boolean };
+  servicePrincipals: ServicePrincipalRow[];
+  directoryAudits: DirectoryAudit[];
   users: SandboxUser[];
+  /** What happened beyond what its users hold, for a sweep over all of it. */
+  activity: TenantActivity;
 }
 
 export interface SandboxUser {
@@ -27,25 +41,48 @@ export interface SandboxUser {
   directoryRoles: DirectoryRole[];
   /** `undefined`: none that Graph could reach, as with a mailbox on premises. */
   mailbox: SandboxMailbox | undefined;
-  signIns: SignIn[];
+  signIns: BetaSignIn[];
+  /** What clients did with tokens that they held. */
+  nonInteractiveSignIns: BetaSignIn[];
+  authMethods: AuthMethod[];
+  grants: OAuth2PermissionGrant[];
+  appRoleAssignments: AppRoleAssignment[];
+  /** `undefined`: never at risk, and not in the list. */
+  risk: RiskyUser | undefined;
+  riskDetections: RiskDetection[];
 }
 
-interface SandboxMailbox {
+export interface SandboxMailbox {
   folders: MailFolder[];
   inboxRules: MessageRule[];
+  sentItems: MailHeader[];
+  deletedItems: MailHeader[];
+  /** Deleted from there as well, and still recoverable. */
+  recoverableItems: MailHeader[];
+  forwarding: ExchangeForwarding;
+  /** What only `Get-InboxRule -IncludeHidden` lists. */
+  hiddenRules: ExchangeRule[];
   /** An application access policy keeps the app out of this mailbox. */
   closedToApp: boolean;
 }
 
-/** What an investigator's app is granted. @see https://learn.microsoft.com/graph/permissions-reference */
+/**
+ * What an investigator's app is granted. The last one is of Exchange, and only in a token for it.
+ * @see https://learn.microsoft.com/graph/permissions-reference
+ */
 export const INVESTIGATOR_ROLES: readonly string[] = [
+  "Application.Read.All",
   "AuditLog.Read.All",
   "Directory.Read.All",
   "Domain.Read.All",
+  "IdentityRiskEvent.Read.All",
+  "IdentityRiskyUser.Read.All",
   "LicenseAssignment.Read.All",
   "Mail.ReadBasic.All",
   "MailboxSettings.Read",
   "User.Read.All",
+  "UserAuthenticationMethod.Read.All",
+  "Exchange.ManageAsApp",
 ];
 
 /** A GUID that looks like one and is the same in every run. */

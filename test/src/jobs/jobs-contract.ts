@@ -133,17 +133,13 @@ export function describeJobs({ open, createPlace }: Backend): void {
         return counted.depths.lookups;
       };
       const left = await depth();
-      await jobs.producer("lookups").enqueue(newJob());
+      const job = newJob();
+      await jobs.producer("lookups").enqueue(job);
       expect(await depth()).toEqual({ ...left, waiting: left.waiting + 1 });
-      let end = () => {};
-      const run = () =>
-        new Promise<void>((resolve) => {
-          end = resolve;
-        });
-      await consume(jobs, { queue: "lookups", run });
-      await expect.poll(depth).toEqual({ waiting: 0, active: 1 });
-      end();
-      await expect.poll(depth).toEqual({ waiting: 0, active: 0 });
+      await consume(jobs, { queue: "lookups", run: (_, context) => untilAborted(context, []) });
+      await expect.poll(depth, { timeout: 10_000 }).toEqual({ waiting: 0, active: 1 });
+      await jobs.producer("lookups").cancel(job.id);
+      await expect.poll(depth, { timeout: 10_000 }).toEqual({ waiting: 0, active: 0 });
     });
 
     test("the outlook reads what lies in the store, in the order asked for", async () => {

@@ -102,6 +102,32 @@ function describeStore(open: () => Promise<{ store: Store; close(): Promise<void
     expect(await store.get(key)).toBeUndefined();
   });
 
+  test("additions at the same time all count, beyond 32 bits too", async () => {
+    const key = newKey();
+    const sums = await Promise.all(
+      Array.from({ length: 20 }, () => store.increment(key, 3_000_000_000, { ttlMs })),
+    );
+    expect(Math.max(...sums)).toBe(60_000_000_000);
+    expect(new Set(sums).size).toBe(20);
+    expect(await store.increment(key, -1, { ttlMs })).toBe(59_999_999_999);
+    expect(await store.get(key)).toBe("59999999999");
+  });
+
+  test("a sum expires when its first addition does, and begins anew", async () => {
+    const key = newKey();
+    await store.increment(key, 5, { ttlMs: 60 });
+    await store.increment(key, 5, { ttlMs });
+    await expect.poll(() => store.get(key)).toBeUndefined();
+    expect(await store.increment(key, 2, { ttlMs })).toBe(2);
+  });
+
+  test("what is no number is not added to", async () => {
+    const key = newKey();
+    await store.set(key, "a lease", { ttlMs });
+    await expect(store.increment(key, 1, { ttlMs })).rejects.toThrow();
+    expect(await store.get(key)).toBe("a lease");
+  });
+
   test("keys are listed by their beginning, taken literally", async () => {
     const prefix = `${newKey()}[*?]:`;
     const names = Array.from({ length: 30 }, (_, i) => `${prefix}${i}`);

@@ -1,13 +1,13 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { InteractionRef } from "../../../src/jobs/contract.ts";
 import { createDiscord, type Discord } from "../../../worker/discord/api.ts";
 import type { Delivery } from "../../../worker/discord/deliver.ts";
 import { createReply, type ReplyOptions } from "../../../worker/discord/reply.ts";
 import type { Progress, Report } from "../../../worker/report.ts";
-import { APPLICATION, GUILD, snowflake, TECH_ROLE } from "../../interactions.ts";
+import { APPLICATION, GUILD, snowflake, TECH_ROLE, TECH_USER } from "../../interactions.ts";
 import { collectLog } from "../../log.ts";
 import { type Fault, faults, type RouteName } from "../../sandbox/discord/faults.ts";
 import type { SandboxMessage } from "../../sandbox/discord/messages.ts";
@@ -28,6 +28,14 @@ let discord: DiscordSandbox;
 let folder: string;
 let now: number;
 let logged: ReturnType<typeof collectLog>;
+
+beforeAll(async () => {
+  // The first request of a process loads what it needs; on a busy machine that takes longer than the 400 ms below.
+  const warm = await startDiscord();
+  const api = createDiscord({ apiUrl: warm.url, botToken: warm.botToken });
+  await api.openDirectMessages(TECH_USER);
+  await warm.close();
+});
 
 beforeEach(async () => {
   now = Date.now();

@@ -1,4 +1,5 @@
 import {
+  type AnyCheckId,
   CheckId,
   type Coverage,
   type Finding,
@@ -29,7 +30,7 @@ export const hidesMail: Finding = {
   links: ["https://attack.mitre.org/techniques/T1564/008/"],
 };
 
-export const missingCheck = (check: CheckId): Coverage => ({
+export const missingCheck = (check: AnyCheckId): Coverage => ({
   check,
   status: "missing",
   records: 0,

@@ -38,6 +38,7 @@ test.for<[code: string, message: string, status: CoverageStatus, check: CheckId 
     "inbox_rules",
   ],
   ["ErrorAccessDenied", "Access is denied. Check credentials and try again.", "no_permission", "inbox_rules"],
+  ["Forbidden", "The app lacks Exchange.ManageAsApp.", "no_permission", "mailbox_forwarding"],
   ["TooManyRequests", "Too many requests", "throttled", undefined],
   ["GatewayTimeout", "The request timed out", "timeout", undefined],
   ["Request_ResourceNotFound", "Resource 'x' does not exist", "error", "account_state"],

@@ -58,8 +58,26 @@ const fromLagos = { ...signIn, id: "s2", location: { city: "Lagos", countryOrReg
 const opaque = { id: "r3", displayName: "Pinned", sequence: 2, isEnabled: true, isReadOnly: true };
 const error = (code: string, message = "") => ({ error: { code, message } });
 
+/** Clean answers of the six checks that an answer does not depend on. */
+const everythingElse = {
+  mailbox: [{ UserPrincipalName: UPN, ForwardingSmtpAddress: null, DeliverToMailboxAndForward: false }],
+  methods: [
+    { "@odata.type": "#microsoft.graph.passwordAuthenticationMethod", id: "p", createdDateTime: null },
+  ],
+  riskDetections: { riskDetections: [] },
+  directoryAudits: { directoryAudits: [] },
+  sentItems: { sentItems: [] },
+  deletedItems: { deletedItems: [] },
+};
+
 /** What a quiet account's toolkit left; a test changes one part of it, or leaves it out. */
-const quiet: Record<string, unknown> = { user, domains, signIns: [signIn], inboxRules: [inboxRule] };
+const quiet: Record<string, unknown> = {
+  user,
+  domains,
+  signIns: [signIn],
+  inboxRules: [inboxRule],
+  consents: { consents: [] },
+};
 
 function judgeParts(change: Record<string, unknown> = {}, ending?: ScriptEnding) {
   const parts = Object.entries({ ...quiet, ...change }).filter(([, content]) => content !== undefined);
@@ -82,6 +100,7 @@ describe("the verdict", () => {
     ["no inbox rules at all is an answer", { inboxRules: { inboxRules: [] } }, "no_evidence", 0],
     ["without inbox rules in the evidence there is no answer", { inboxRules: undefined }, "inconclusive", 0],
     ["without sign-ins there is no answer", { signIns: undefined }, "inconclusive", 0],
+    ["without app consents there is no answer", { consents: undefined }, "inconclusive", 0],
     ["without the account there is no answer", { user: undefined }, "inconclusive", 0],
     [
       "with sign-ins that cannot be licensed there is no answer",
@@ -118,6 +137,41 @@ describe("the verdict", () => {
       { inboxRules: [{ ...inboxRule, actions: { moveToFolder: "A".repeat(90) } }] },
       "inconclusive",
       0,
+    ],
+    [
+      "an inbox rule that cannot be inspected leaves no answer, however much else was seen",
+      { inboxRules: [inboxRule, opaque], ...everythingElse },
+      "inconclusive",
+      0,
+    ],
+    [
+      "nor does one that Exchange lists without what it does",
+      {
+        inboxRules: [inboxRule],
+        exchange: [{ Name: "x", RuleIdentity: 9, Enabled: true }],
+        ...everythingElse,
+      },
+      "inconclusive",
+      0,
+    ],
+    ["with everything seen there is no evidence", everythingElse, "no_evidence", 0],
+    [
+      "Microsoft's opinion of account, sign-in and detection is one opinion",
+      {
+        signIns: [signIn, { ...signIn, id: "s5", riskLevelDuringSignIn: "high", riskState: "atRisk" }],
+        riskyUsers: [{ id: "u1", riskLevel: "high", riskState: "atRisk" }],
+        riskDetections: [
+          {
+            id: "d",
+            userId: "u1",
+            riskEventType: "leakedCredentials",
+            riskLevel: "high",
+            riskState: "atRisk",
+          },
+        ],
+      },
+      "suspicious",
+      5,
     ],
     ["one high finding is suspicious", { signIns: [signIn, fromLagos] }, "suspicious", 5],
     ["one critical finding is likely", { inboxRules: [stealing] }, "likely", 10],
@@ -156,6 +210,10 @@ describe("the verdict", () => {
     expect(verdict.because).toEqual([findings[0]?.id]);
   });
 
+  test("the confidence is high when all ten checks were seen whole", () => {
+    expect(judgeParts(everythingElse).verdict.confidence).toBe("high");
+  });
+
   test("a gap lowers the confidence", () => {
     const confidence = (change: Record<string, unknown>) => judgeParts(change).verdict.confidence;
     expect(confidence({ inboxRules: [stealing] })).toBe("medium");
@@ -165,7 +223,7 @@ describe("the verdict", () => {
   test("blind spots name each check that was not seen, the decisive ones first", () => {
     const { verdict } = judgeParts({ signIns: undefined });
     expect(verdict.blind_spots[0]).toMatch(/^Sign-ins: not seen\./);
-    expect(verdict.blind_spots).toHaveLength(8);
+    expect(verdict.blind_spots).toHaveLength(7);
   });
 
   test("hidden risk is named as unknown", () => {
@@ -251,7 +309,7 @@ describe("coverage", () => {
   });
 
   test("a refused token is the cause for all checks", () => {
-    const nothing = { user: undefined, domains: undefined, signIns: undefined, inboxRules: undefined };
+    const nothing = Object.fromEntries(Object.keys(quiet).map((name) => [name, undefined]));
     const refusal = {
       error: "invalid_client",
       error_description: "AADSTS7000215: Invalid client secret provided.",
@@ -378,6 +436,7 @@ describe("what was read", () => {
       "domains.json",
       "signIns.json",
       "inboxRules.json",
+      "consents.json",
     ]);
   });
 });

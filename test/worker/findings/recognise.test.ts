@@ -16,6 +16,8 @@ const signIn = {
   status: { errorCode: 0, failureReason: null },
 };
 
+const message = { id: "m", subject: "Hi", sentDateTime: "2026-11-20T19:15:41Z", parentFolderId: "f1" };
+
 const kindsIn = (content: unknown) => recognise([artifact("x", content)]).records.map(({ kind }) => kind);
 
 test.for<[title: string, content: unknown, kinds: RecordKind[]]>([
@@ -84,6 +86,84 @@ test.for<[title: string, content: unknown, kinds: RecordKind[]]>([
     ["organization"],
   ],
   [
+    "Get-Mailbox",
+    [{ UserPrincipalName: "a@b.c", UsageLocation: "US", ForwardingSmtpAddress: null }],
+    ["mailbox"],
+  ],
+  [
+    "Get-MailboxPermission",
+    [{ Identity: "adele", User: "bob@contoso.com", AccessRights: ["FullAccess"], IsInherited: false }],
+    ["mailboxPermission"],
+  ],
+  ["Get-RecipientPermission", [{ Trustee: "bob", AccessRights: ["SendAs"] }], ["mailboxPermission"]],
+  ["mailbox settings", { automaticRepliesSetting: { status: "disabled" } }, ["mailboxSettings"]],
+  [
+    "consents",
+    [{ id: "g", clientId: "c", consentType: "Principal", principalId: "u1", scope: " Mail.Read openid" }],
+    ["permissionGrant"],
+  ],
+  ["app assignments", [{ id: "a", appRoleId: "0", principalId: "u1" }], ["appRoleAssignment"]],
+  ["service principals", [{ id: "c", appId: "x", appOwnerOrganizationId: "y" }], ["servicePrincipal"]],
+  ...["@odata.type", "odata.type", "OdataType"].map((key): [string, unknown, RecordKind[]] => [
+    `a sign-in method by its ${key}`,
+    [{ [key]: "#microsoft.graph.phoneAuthenticationMethod", id: "m" }],
+    ["authMethod"],
+  ]),
+  [
+    "a sign-in method of the Graph PowerShell SDK",
+    [
+      {
+        Id: "m",
+        AdditionalProperties: { "@odata.type": "#microsoft.graph.fido2AuthenticationMethod", model: "key" },
+      },
+    ],
+    ["authMethod"],
+  ],
+  [
+    "a sign-in method without a type",
+    [{ id: "m", phoneNumber: "+1 5", phoneType: "mobile" }],
+    ["authMethod"],
+  ],
+  ["a risky user", { id: "u1", riskLevel: "hidden", riskState: "atRisk" }, ["riskyUser"]],
+  [
+    "risk detections",
+    [{ id: "d", riskEventType: "notYetInvented", riskLevel: "veryHigh", riskState: "x" }],
+    ["riskDetection"],
+  ],
+  [
+    "directory audits",
+    [{ id: "a", activityDisplayName: "Add member to role", initiatedBy: { user: null } }],
+    ["directoryAudit"],
+  ],
+  [
+    "Search-UnifiedAuditLog",
+    [{ RecordType: 1, UserIds: "a@b.c", Operations: "New-InboxRule", AuditData: "{}" }],
+    ["unifiedAudit"],
+  ],
+  [
+    "the inner record of the unified audit log",
+    { Operation: "Set-Mailbox", Workload: "Exchange", CreationTime: "2026-11-20T08:00:00" },
+    ["unifiedAudit"],
+  ],
+  [
+    "Get-MessageTrace",
+    [{ SenderAddress: "a@b.c", RecipientAddress: "x@y.z", Subject: "Hi" }],
+    ["messageTrace"],
+  ],
+  ...(
+    [
+      ["sentitems", "sentMessage"],
+      ["deleteditems", "deletedMessage"],
+      ["recoverableitemsdeletions", "deletedMessage"],
+    ] as const
+  ).map(([folder, kind]): [string, unknown, RecordKind[]] => [
+    `messages of ${folder} by their context`,
+    { "@odata.context": `${CONTEXT}users('a')/mailFolders('${folder}')/messages(subject)`, value: [message] },
+    [kind],
+  ]),
+  ["messages by the name that a script gave the list", { sent_items: [message] }, ["sentMessage"]],
+  ["messages whose folder nobody names", [message], ["message"]],
+  [
     "values that no enum had yesterday",
     [{ ...signIn, riskState: "futureValue", conditionalAccessStatus: 7 }],
     ["signIn"],
@@ -110,6 +190,79 @@ test.for<[title: string, content: unknown, kind: RecordKind]>([
     "signIn",
   ],
 ])("an empty list is an answer if its kind is told %s", ([, content, kind]) => {
+  expect(recognise([artifact("x", content)]).lists.map((list) => list.kind)).toEqual([kind]);
+});
+
+describe("messages whose folder is not named where they stand", () => {
+  const folder = (displayName: string) => ({ id: "f1", displayName, childFolderCount: 0 });
+
+  test.for<[title: string, displayName: string, kind: RecordKind]>([
+    ["are sent ones in Sent Items", "Sent Items", "sentMessage"],
+    ["are deleted ones in another language", "Gelöschte Elemente", "deletedMessage"],
+    ["stay what they are elsewhere", "Suppliers", "message"],
+  ])("%s", ([, displayName, kind]) => {
+    const { records, lists, unrecognised } = recognise([
+      artifact("mail", [message]),
+      artifact("folders", [folder(displayName)]),
+    ]);
+    expect(records[0]?.kind).toBe(kind);
+    expect(lists.some((list) => list.kind === kind)).toBe(true);
+    expect(unrecognised.map(({ reason }) => reason)).toEqual(
+      kind === "message" ? ["1 message of a folder that is not named."] : [],
+    );
+  });
+
+  test("lose none of what is known to be lost", () => {
+    const cut = JSON.stringify([message, message]).slice(0, -5);
+    const { losses } = recognise([artifact("mail", cut), artifact("folders", [folder("Sent Items")])]);
+    expect(losses).toContainEqual({ kind: "sentMessage", reason: "mail: the end of the file is missing" });
+  });
+});
+
+describe("the same records are read from every format that scripts leave", () => {
+  const list = [signIn, { ...signIn, id: "s2" }];
+  const lines = list.map((each) => JSON.stringify(each));
+  const utf16 = (text: string, mark: boolean) => Buffer.from(`${mark ? "\uFEFF" : ""}${text}`, "utf16le");
+
+  test.for<[title: string, bytes: Uint8Array]>([
+    [
+      "a collection with a context",
+      Buffer.from(JSON.stringify({ "@odata.context": `${CONTEXT}auditLogs/signIns`, value: list })),
+    ],
+    ["a collection without one", Buffer.from(JSON.stringify({ value: list }))],
+    ["a bare list", Buffer.from(JSON.stringify(list))],
+    ["JSON lines", Buffer.from(lines.join("\n"))],
+    ["JSON lines with CRLF", Buffer.from(`${lines.join("\r\n")}\r\n`)],
+    ["concatenated JSON", Buffer.from(lines.join(""))],
+    ["a byte order mark", Buffer.from(`\uFEFF${JSON.stringify(list)}`)],
+    ["indented JSON with CRLF", Buffer.from(JSON.stringify(list, null, 2).replaceAll("\n", "\r\n"))],
+    ["UTF-16 with a mark", utf16(JSON.stringify(list), true)],
+    ["UTF-16 without a mark", utf16(JSON.stringify(list), false)],
+    ["UTF-16 with JSON lines and CRLF", utf16(lines.join("\r\n"), true)],
+    ["a file that is cut after the records", Buffer.from(JSON.stringify([...list, signIn]).slice(0, -9))],
+  ])("%s", ([, bytes]) => {
+    const { records } = recognise([artifactOf("x", bytes)]);
+    expect(records.map(({ kind, value }) => [kind, value.id])).toEqual([
+      ["signIn", "s1"],
+      ["signIn", "s2"],
+    ]);
+  });
+
+  test("CSV is not read, and listed", () => {
+    const { unrecognised } = recognise([artifact("rules.csv", "Name,Enabled\r\n.,True\r\n")]);
+    expect(unrecognised.map(({ reason }) => reason)).toEqual(["It holds no JSON that can be read."]);
+  });
+});
+
+test.for<[context: string, kind: RecordKind]>([
+  ["users('a')/authentication/methods", "authMethod"],
+  ["oauth2PermissionGrants", "permissionGrant"],
+  ["Collection(microsoft.graph.oAuth2PermissionGrant)", "permissionGrant"],
+  ["identityProtection/riskDetections", "riskDetection"],
+  ["auditLogs/directoryAudits", "directoryAudit"],
+  ["users('a')/mailFolders('sentitems')/messages(subject,toRecipients)", "sentMessage"],
+])("an empty answer of %s is one", ([context, kind]) => {
+  const content = { "@odata.context": `${CONTEXT}${context}`, value: [] };
   expect(recognise([artifact("x", content)]).lists.map((list) => list.kind)).toEqual([kind]);
 });
 
@@ -149,6 +302,13 @@ test("bytes that the reader left out count as cut", () => {
   const whole = artifact("x", [rule]);
   const { losses } = recognise([{ ...whole, sizeBytes: whole.sizeBytes + 1 }]);
   expect(losses).toHaveLength(1);
+});
+
+test("a user who is not among the risky ones was never at risk, and that is an answer", () => {
+  const { lists, errors } = recognise([
+    artifact("x", { riskyUser: { error: { code: "Request_ResourceNotFound", message: "" } } }),
+  ]);
+  expect([lists.map(({ kind }) => kind), errors]).toEqual([["riskyUser"], []]);
 });
 
 test("a collection that names a next page says so", () => {

@@ -33,6 +33,7 @@ function judgeUser({ user, directoryRoles, mailbox, signIns }: SandboxUser) {
       artifact("1", user),
       artifact("2", list("directoryRoles", directoryRoles)),
       artifact("3", list("domains", TENANT.domains)),
+      artifact("6", list("oauth2PermissionGrants", [])),
       ...ofMailbox,
     ],
     run: {

@@ -1,4 +1,10 @@
 import { expect, test } from "vitest";
+import type { AuditEvent } from "../../../worker/findings/audit-event.ts";
+import type { AuthMethod } from "../../../worker/findings/auth-method.ts";
+import type { App, Consent } from "../../../worker/findings/consent.ts";
+import type { Evidence } from "../../../worker/findings/evidence.ts";
+import type { TimelineLane } from "../../../worker/findings/findings.ts";
+import type { Risk } from "../../../worker/findings/risk.ts";
 import { timelineOf } from "../../../worker/findings/timeline.ts";
 import { hidesMail } from "./documents.ts";
 import { abroad, atHome, evidenceOf, failed, MINUTE, repeated, WINDOW } from "./rules/sign-ins.ts";
@@ -8,6 +14,26 @@ const cites = (severity: "critical" | "medium", path: string) => ({
   severity,
   evidence: [{ artifact: "signins.json", path, fields: {} }],
 });
+const then = WINDOW.end - 60 * MINUTE;
+const source = { artifact: "a.json", path: "$[0]" };
+const risk: Risk = {
+  ...{ id: "r", type: "leakedCredentials", level: "high", state: "atRisk" },
+  ...{ userId: "u1", upn: "adele@contoso.com", at: then, ip: undefined, source },
+};
+const method: AuthMethod = { id: "m", type: "phone", label: "+1 555", createdAt: then, source };
+const app: App = {
+  ...{ id: "sp", appId: "app", name: "Mail\u202eReader", publisher: undefined },
+  ...{ verified: false, ownerTenantId: undefined, addedAt: then, source },
+};
+const consent: Consent = {
+  ...{ id: "g", clientId: "sp", forEveryone: false, principalId: "u1", scopes: ["Mail.Read"], app, source },
+};
+const audit: AuditEvent = {
+  ...{ id: "e", at: then, activity: "User registered security info", act: "security-info-added" },
+  succeeded: true,
+  actor: { id: "u1", upn: "adele@contoso.com", ip: undefined, app: undefined },
+  ...{ targets: [], details: new Map(), source },
+};
 const at = (path: string) => ({ artifact: "signins.json", path });
 
 test("sign-ins are events, the failed ones in a lane of their own, oldest first", () => {
@@ -31,6 +57,57 @@ test("sign-ins are events, the failed ones in a lane of their own, oldest first"
     ],
     omitted: 0,
   });
+});
+
+test.for<[title: string, change: Partial<Evidence>, lane: TimelineLane, label: string]>([
+  ["a risk detection", { risks: [risk] }, "risk", "leakedCredentials, level high"],
+  ["a new sign-in method", { authMethods: [method] }, "sign_in_methods", 'Registered: phone "+1 555"'],
+  [
+    "an app that came with a consent",
+    { consents: [consent] },
+    "app_consents",
+    'App "Mail\u202eReader" came into the tenant',
+  ],
+  [
+    "security info in the log",
+    { audits: [audit] },
+    "sign_in_methods",
+    "User registered security info by adele@contoso.com",
+  ],
+  [
+    "a change of an inbox rule",
+    { audits: [{ ...audit, act: "inbox-rule-changed", activity: "New-InboxRule" }] },
+    "inbox_rules",
+    "New-InboxRule by adele@contoso.com",
+  ],
+  [
+    "a consent in the log that failed",
+    { audits: [{ ...audit, act: "consent", activity: "Consent to application", succeeded: false }] },
+    "app_consents",
+    "Consent to application by adele@contoso.com (failed)",
+  ],
+  [
+    "a role",
+    { audits: [{ ...audit, act: "role-assigned" }] },
+    "directory_changes",
+    "User registered security info by adele@contoso.com",
+  ],
+])("%s is an event", ([, change, lane, label]) => {
+  expect(timelineOf(evidenceOf([], change), [], WINDOW).events).toEqual([
+    { at: "2026-11-22T11:00:00.000Z", lane, label, severity: "info" },
+  ]);
+});
+
+test.for<[title: string, change: Partial<Evidence>]>([
+  ["a method whose registration has no time", { authMethods: [{ ...method, createdAt: undefined }] }],
+  [
+    "a consent to an app that was there for long",
+    { consents: [{ ...consent, app: { ...app, addedAt: 0 } }] },
+  ],
+  ["a consent to an app that nobody knows", { consents: [{ ...consent, app: undefined }] }],
+  ["an activity that no rule asks about", { audits: [{ ...audit, act: undefined }] }],
+])("%s is no event", ([, change]) => {
+  expect(timelineOf(evidenceOf([], change), [], WINDOW).events).toEqual([]);
 });
 
 test("an event is as grave as the gravest finding that cites it", () => {

@@ -230,6 +230,29 @@ describe("the built-in toolkit", () => {
     expect(run.transcript).toContain("[redacted]");
   });
 
+  test("gets what the vault holds anew for each run, and can't print it; resolve-tenant gets none", async () => {
+    const folder = await writeToolkit({
+      "user-breach-check.ts": prints,
+      "resolve-tenant.ts": `console.log(process.env.M365_CLIENT_SECRET, "${tenantId}");`,
+    });
+    let runs = 0;
+    const toolkit = await open({
+      folder,
+      builtInFolder: folder,
+      credentials: async () => ({ M365_CLIENT_SECRET: `Canary~Secret${++runs}` }),
+    });
+    const lines: string[] = [];
+    await toolkit.resolveTenant("contoso.com", { ...unhurried, onLine: (line) => lines.push(line) });
+    expect(lines).toEqual([`undefined ${tenantId}`]);
+    for (const expected of [1, 2]) {
+      const { run } = await toolkit.investigate("user-breach-check", { ...jane, caseFolder }, unhurried);
+      expect(run.transcript).toContain("M365_CLIENT_SECRET");
+      expect(run.transcript).toContain("[redacted]");
+      expect(run.transcript).not.toContain("Canary");
+      expect(runs).toBe(expected);
+    }
+  });
+
   test("is what is opened when nothing is configured", async () => {
     const folder = await writeToolkit({});
     const toolkit = await open({ folder: undefined, builtInFolder: folder });
@@ -242,6 +265,15 @@ describe("the built-in toolkit", () => {
     const toolkit = await open({ folder: undefined, claudetoolsRoot: root });
     expect(toolkit).toMatchObject({ kind: "foreign", name: "scripts" });
   });
+});
+
+test("a foreign toolkit gets nothing of the vault", async () => {
+  const folder = await writeToolkit({
+    "user-breach-check.mjs": `console.log(Object.keys(process.env).join());`,
+  });
+  const toolkit = await open({ folder, credentials: async () => ({ M365_CLIENT_SECRET: "Canary~Secret" }) });
+  const { run } = await toolkit.investigate("user-breach-check", { ...jane, caseFolder }, unhurried);
+  expect(run.transcript).not.toContain("M365");
 });
 
 test("a folder that isn't there is named when the toolkit is opened", async () => {

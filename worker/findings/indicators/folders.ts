@@ -29,8 +29,7 @@ export const OBSCURE_FOLDERS: readonly string[] = [
   "syncissues",
 ];
 
-/** Where mail goes to be forgotten: as good as deleted, but a spam rule does the same. */
-export const DISCARD_FOLDERS: readonly string[] = [
+export const DELETED_FOLDERS: readonly string[] = [
   "Deleted Items",
   "deleteditems",
   "Gelöschte Elemente",
@@ -41,6 +40,11 @@ export const DISCARD_FOLDERS: readonly string[] = [
   "Itens Excluídos",
   "Recoverable Items",
   "recoverableitemsdeletions",
+];
+
+/** Where mail goes to be forgotten: as good as deleted, but a spam rule does the same. */
+export const DISCARD_FOLDERS: readonly string[] = [
+  ...DELETED_FOLDERS,
   "Junk Email",
   "Junk E-mail",
   "junkemail",
@@ -52,5 +56,22 @@ export const DISCARD_FOLDERS: readonly string[] = [
   "Lixo Eletrônico",
 ];
 
+/** @see https://learn.microsoft.com/en-us/graph/api/resources/mailfolder */
+export const SENT_FOLDERS: readonly string[] = [
+  "Sent Items",
+  "sentitems",
+  "Gesendete Elemente",
+  "Éléments envoyés",
+  "Elementos enviados",
+  "Posta inviata",
+  "Verzonden items",
+  "Itens Enviados",
+];
+
 /** Attackers use it, and so does everybody else: it counts only together with something else. */
 export const ARCHIVE_FOLDERS: readonly string[] = ["Archive", "Archiv", "Archief", "Archivio", "Archivo"];
+
+export function isFolderIn(names: readonly string[], folder: string): boolean {
+  const wanted = folder.trim().normalize("NFC").toLowerCase();
+  return names.some((name) => name.toLowerCase() === wanted);
+}

@@ -14,6 +14,9 @@ export const WRONG_PASSWORD = 50126;
 /** Too many wrong passwords, or an address that Microsoft knows for it. */
 export const LOCKED_OUT = 50053;
 
+/** A password was tried: wrong, or for an account that is unknown, disabled or locked. */
+export const TRIED: ReadonlySet<number> = new Set([WRONG_PASSWORD, LOCKED_OUT, 50034, 50056, 50057, 50064]);
+
 /**
  * Values of `clientAppUsed` whose protocols know no second factor.
  * @see https://learn.microsoft.com/en-us/entra/identity/conditional-access/policy-block-legacy-authentication

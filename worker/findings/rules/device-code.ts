@@ -11,28 +11,23 @@ const PROTOCOLS: ReadonlyMap<string, { name: string; attack: string[] }> = new M
 
 /**
  * Flags successful sign-ins by device code or by ROPC. Phishers send victims a device code to type in, and the token
- * goes to them; ROPC skips MFA. Both have honest uses on command lines and meeting-room screens, so from an address
- * that also sees the account's ordinary sign-ins they are low.
+ * goes to them; ROPC skips MFA. Both have honest uses on command lines and meeting-room screens, so at home they are low.
  * @see https://www.microsoft.com/en-us/security/blog/2025/02/13/storm-2372-conducts-device-code-phishing-campaign/
  */
 export function deviceCode({ signIns, home }: Evidence, window: Window): Finding[] {
   const successes = signIns.filter((signIn) => signIn.succeeded);
-  const ordinary = new Set(
-    successes.flatMap(({ protocol, ip }) => (PROTOCOLS.has(protocol ?? "") ? [] : (ip ?? []))),
-  );
   const special = successes.filter(({ protocol }) => PROTOCOLS.has(protocol ?? ""));
 
   return [...groupBy(special, ({ protocol }) => protocol ?? "")].flatMap(([protocol, group]) => {
     const known = PROTOCOLS.get(protocol);
-    const strange = group.filter(({ ip }) => ip === undefined || !ordinary.has(ip));
-    const foreign = strange.filter((signIn) => isForeign(signIn, home));
-    const [shown] = [...foreign, ...strange, ...group];
+    const foreign = group.filter((signIn) => isForeign(signIn, home) && !signIn.managedDevice);
+    const [shown] = [...foreign, ...group];
     if (known === undefined || shown === undefined) return [];
     return createSignInFinding(
       {
         rule: "device-code",
         key: protocol,
-        severity: foreign.length > 0 ? "high" : strange.length > 0 ? "medium" : "low",
+        severity: foreign.length > 0 ? "high" : "low",
         confidence: "medium",
         title: protocol === "ropc" ? "Sign-in that skips MFA by ROPC" : "Sign-in by device code",
         why: `Signed in ${times(group.length)} by ${known.name}, from ${placeOf(shown)} to ${quote(shown.appName ?? "an unnamed app")}.`,

@@ -2,7 +2,7 @@ import type { Evidence, Home } from "../evidence.ts";
 import { bySeverity, createSignInFinding, quote, type Window } from "../finding.ts";
 import type { Finding, Severity } from "../findings.ts";
 import type { SignIn } from "../sign-in.ts";
-import { countryName, groupBy, isForeign, isLegacy, placeOf, times } from "./sign-in-traits.ts";
+import { countryName, groupBy, isForeign, isLegacy, knownDevices, placeOf, times } from "./sign-in-traits.ts";
 
 /**
  * Flags sign-ins that succeeded from another country than the account's own, one finding per country. People travel,
@@ -11,18 +11,15 @@ import { countryName, groupBy, isForeign, isLegacy, placeOf, times } from "./sig
  * password.
  * @see https://attack.mitre.org/techniques/T1078/004/
  */
-export function foreignSignIn({ signIns, home }: Evidence, window: Window): Finding[] {
+export function foreignSignIn(evidence: Evidence, window: Window): Finding[] {
+  const { signIns, home } = evidence;
   if (home === undefined) return [];
-  const devicesAtHome = new Set(
-    signIns.flatMap(
-      ({ succeeded, country, deviceId }) => (succeeded && country === home.country && deviceId) || [],
-    ),
-  );
+  const known = knownDevices(evidence);
   const abroad = signIns.filter((signIn) => signIn.succeeded && isForeign(signIn, home));
 
   return [...groupBy(abroad, ({ country }) => country ?? "")].map(([country, group]) => {
     const rated = group
-      .map((signIn) => ({ signIn, ...rate(signIn, devicesAtHome) }))
+      .map((signIn) => ({ signIn, ...rateForeign(signIn, known) }))
       .sort((a, b) => bySeverity(a, b));
     const [worst] = rated;
     const { severity, how, signIn } = worst ?? { severity: "info", how: "", signIn: undefined };
@@ -49,18 +46,22 @@ export function foreignSignIn({ signIns, home }: Evidence, window: Window): Find
   });
 }
 
-function rate(signIn: SignIn, devicesAtHome: ReadonlySet<string>): { severity: Severity; how: string } {
+/** How much a success from abroad says. @param known - Ids of the user's own devices. */
+export function rateForeign(signIn: SignIn, known: ReadonlySet<string>): { severity: Severity; how: string } {
   if (isLegacy(signIn)) {
     return { severity: "high", how: `with ${quote(signIn.clientApp ?? "")}, which knows no second factor` };
   }
+  // A background renewal asks for no factor at all, whatever the log calls that.
+  const isRenewal = signIn.interactive === false;
   if (signIn.managedDevice) {
-    const severity = signIn.factors === "single" ? "low" : "info";
+    const severity = signIn.factors === "single" && !isRenewal ? "low" : "info";
     return { severity, how: "on a computer that the customer manages" };
   }
+  const isKnown = signIn.deviceId !== undefined && known.has(signIn.deviceId);
+  if (isKnown) return { severity: "low", how: "on a device that is the user's" };
+  if (isRenewal) return { severity: "medium", how: "with a token from earlier, on an unknown device" };
   if (signIn.factors === "single")
     return { severity: "high", how: "with a password alone, from an unmanaged device" };
-  const isKnown = signIn.deviceId !== undefined && devicesAtHome.has(signIn.deviceId);
-  if (isKnown) return { severity: "low", how: "on a device that is also used at home" };
   if (signIn.factors === "multi")
     return { severity: "medium", how: "with a second factor, from an unknown device" };
   // Graph's v1.0 does not say whether there was a second factor.

@@ -2,7 +2,7 @@ import type { Evidence } from "../evidence.ts";
 import { createSignInFinding, type Window } from "../finding.ts";
 import type { Finding } from "../findings.ts";
 import type { SignIn } from "../sign-in.ts";
-import { MINUTE, placeOf } from "./sign-in-traits.ts";
+import { knownDevices, MINUTE, placeOf } from "./sign-in-traits.ts";
 
 /** Airliners cruise at up to 900 km/h or so, and the time from door to door only makes a journey slower. */
 const FASTEST_KM_PER_HOUR = 900;
@@ -12,20 +12,26 @@ const NEAREST_KM = 500;
 /**
  * Flags two sign-ins that both succeeded, one after the other, too far apart for the time between them. Pairs within
  * one country are left out: mobile networks and VPN exits look just so. So is a pair from one registered device, or
- * one whose second place was reached on a computer that the customer manages: that is the customer's own VPN.
+ * one whose end abroad, or both of whose ends, are the user's own devices: that is a VPN, on one of them.
  * @see https://learn.microsoft.com/en-us/entra/id-protection/concept-identity-protection-risks
  */
-export function impossibleTravel({ signIns }: Evidence, window: Window): Finding[] {
+export function impossibleTravel(evidence: Evidence, window: Window): Finding[] {
+  const { signIns, home } = evidence;
   const successes = signIns.filter((signIn) => signIn.succeeded && signIn.interactive !== false);
   const located = successes.flatMap((signIn) => {
     const { at, coordinates } = signIn;
     return at === undefined || coordinates === undefined ? [] : [{ signIn, at, ...coordinates }];
   });
 
+  const known = knownDevices(evidence);
+  const isUsual = (signIn: SignIn) =>
+    signIn.managedDevice ||
+    (signIn.deviceId !== undefined && known.has(signIn.deviceId)) ||
+    (home !== undefined && signIn.country === home.country);
   const findings = new Map<string, Finding>();
   located.forEach((to, index) => {
     const from = located[index - 1];
-    if (from === undefined || isExplained(from.signIn, to.signIn)) return;
+    if (from === undefined || isExplained(from.signIn, to.signIn, isUsual)) return;
     const km = distanceKm(from, to);
     const minutes = (to.at - from.at) / MINUTE;
     if (km <= NEAREST_KM || km <= (FASTEST_KM_PER_HOUR * minutes) / 60) return;
@@ -58,11 +64,11 @@ export function impossibleTravel({ signIns }: Evidence, window: Window): Finding
   return [...findings.values()];
 }
 
-function isExplained(from: SignIn, to: SignIn): boolean {
+function isExplained(from: SignIn, to: SignIn, isUsual: (signIn: SignIn) => boolean): boolean {
   const sameCountry = from.country !== undefined && from.country === to.country;
   const sameDevice = from.deviceId !== undefined && from.deviceId === to.deviceId;
   const sameAddress = from.ip !== undefined && from.ip === to.ip;
-  return sameCountry || sameDevice || sameAddress || (from.managedDevice && to.managedDevice);
+  return sameCountry || sameDevice || sameAddress || (isUsual(from) && isUsual(to));
 }
 
 interface Point {

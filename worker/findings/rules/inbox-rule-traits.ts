@@ -1,6 +1,6 @@
 import { quote } from "../finding.ts";
 import type { InboxRule } from "../inbox-rule.ts";
-import { ARCHIVE_FOLDERS, DISCARD_FOLDERS, OBSCURE_FOLDERS } from "../indicators/folders.ts";
+import { ARCHIVE_FOLDERS, DISCARD_FOLDERS, isFolderIn, OBSCURE_FOLDERS } from "../indicators/folders.ts";
 import { MAIL_WORDS, SENDERS } from "../indicators/mail-words.ts";
 
 /** How an inbox rule keeps mail from its owner's eyes. */
@@ -18,15 +18,10 @@ export function hidingOf(inboxRule: InboxRule): Hiding | undefined {
   if (movesTo === undefined) return undefined;
 
   const fate = `moved to ${quote(movesTo)}`;
-  if (isIn(OBSCURE_FOLDERS, movesTo)) return { degree: "thorough", place: "obscure", fate };
-  if (isIn(DISCARD_FOLDERS, movesTo)) return { degree: "thorough", place: "discarded", fate };
-  if (isIn(ARCHIVE_FOLDERS, movesTo)) return { degree: "mild", place: "archive", fate };
+  if (isFolderIn(OBSCURE_FOLDERS, movesTo)) return { degree: "thorough", place: "obscure", fate };
+  if (isFolderIn(DISCARD_FOLDERS, movesTo)) return { degree: "thorough", place: "discarded", fate };
+  if (isFolderIn(ARCHIVE_FOLDERS, movesTo)) return { degree: "mild", place: "archive", fate };
   return undefined;
-}
-
-function isIn(names: readonly string[], folder: string): boolean {
-  const wanted = folder.trim().normalize("NFC").toLowerCase();
-  return names.some((name) => name.toLowerCase() === wanted);
 }
 
 /** What the mail is about that an inbox rule looks for, and how much the word says. */

@@ -13,7 +13,7 @@ import { groupBy, placeOf } from "./sign-in-traits.ts";
  */
 export function phishingKit({ signIns }: Evidence, window: Window): Finding[] {
   const suspects = signIns.flatMap((signIn) => {
-    const severity = severityOf(signIn);
+    const severity = kitSeverity(signIn);
     return severity === undefined ? [] : [{ signIn, severity }];
   });
   return [...groupBy(suspects, ({ severity }) => severity)].flatMap(([severity, group]) => {
@@ -47,7 +47,8 @@ export function phishingKit({ signIns }: Evidence, window: Window): Finding[] {
   });
 }
 
-function severityOf({ userAgent, appId, succeeded, errorCode }: SignIn): Severity | undefined {
+/** How much a sign-in's user agent says; `undefined` if it is not that of a kit. */
+export function kitSeverity({ userAgent, appId, succeeded, errorCode }: SignIn): Severity | undefined {
   if (userAgent === undefined || !KIT_USER_AGENTS.some((pattern) => pattern.test(userAgent)))
     return undefined;
   if (!KIT_APPS.has(appId ?? "")) return "low";

@@ -5,7 +5,7 @@ import type { SignIn } from "../sign-in.ts";
 import { placeOf, times } from "./sign-in-traits.ts";
 
 /** States in which somebody, or Microsoft, has already dealt with the risk. */
-const SETTLED: ReadonlySet<string> = new Set(["confirmedSafe", "remediated", "dismissed"]);
+export const SETTLED: ReadonlySet<string> = new Set(["confirmedSafe", "remediated", "dismissed"]);
 
 /**
  * Repeats Microsoft's own judgement of sign-ins: confirmed as compromised, or a success at high risk. "hidden" is what

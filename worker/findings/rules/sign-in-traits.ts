@@ -1,4 +1,4 @@
-import type { Home } from "../evidence.ts";
+import type { Evidence, Home } from "../evidence.ts";
 import { quote } from "../finding.ts";
 import { LEGACY_CLIENTS } from "../indicators/sign-in-facts.ts";
 import type { SignIn } from "../sign-in.ts";
@@ -12,6 +12,20 @@ export function isLegacy({ clientApp }: SignIn): boolean {
   return clientApp !== undefined && LEGACY.has(clientApp.toLowerCase());
 }
 const LEGACY = new Set(LEGACY_CLIENTS.map((name) => name.toLowerCase()));
+
+/**
+ * Ids of the registered devices that are the user's: those that sign in at home, and, if the directory's log is whole
+ * and holds no registration, all of them. Who is on holiday for the whole window signs in nowhere else.
+ */
+export function knownDevices({ signIns, home, audits, auditsSeen }: Evidence): ReadonlySet<string> {
+  const areOld = auditsSeen && !audits.some(({ act }) => act === "device-registered");
+  return new Set(
+    signIns.flatMap(({ succeeded, country, deviceId }) => {
+      const isHome = country !== undefined && country === home?.country;
+      return (succeeded && (areOld || isHome) && deviceId) || [];
+    }),
+  );
+}
 
 const NAMES = new Intl.DisplayNames(["en"], { type: "region", fallback: "code" });
 
@@ -37,11 +51,17 @@ export function listed(names: readonly string[]): string {
   return shown.length === 0 ? last : `${shown.join(", ")} and ${last}`;
 }
 
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 export function times(n: number): string {
   return n === 1 ? "once" : n === 2 ? "twice" : `${n} times`;
 }
 
 export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
 
 /** The first success in a span after a sign-in; sign-ins stand in the order of their times. */
 export function successAfter(

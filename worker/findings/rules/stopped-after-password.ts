@@ -2,21 +2,33 @@ import type { Evidence } from "../evidence.ts";
 import { createSignInFinding, type Window } from "../finding.ts";
 import type { Finding } from "../findings.ts";
 import { STOPPED_AFTER_PASSWORD } from "../indicators/sign-in-facts.ts";
-import { countryName, groupBy, isForeign, MINUTE, placeOf, successAfter, times } from "./sign-in-traits.ts";
+import {
+  countryName,
+  groupBy,
+  isForeign,
+  knownDevices,
+  MINUTE,
+  placeOf,
+  successAfter,
+  times,
+} from "./sign-in-traits.ts";
 
 /**
  * Flags sign-ins from abroad that had the right password and were stopped by MFA or Conditional Access: somebody else
- * knows the password. Quiet at home, where each sign-in begins so, and where the second factor came a moment later:
+ * knows the password. Quiet at home, where each sign-in begins so, on the user's own devices, and where the second factor came a moment later:
  * that one succeeded, and foreign-sign-in speaks of it.
  * @see https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes
  */
-export function stoppedAfterPassword({ signIns, home }: Evidence, window: Window): Finding[] {
+export function stoppedAfterPassword(evidence: Evidence, window: Window): Finding[] {
+  const { signIns, home } = evidence;
+  const known = knownDevices(evidence);
   const stopped = signIns.filter(
     (signIn) =>
       signIn.errorCode !== undefined &&
       STOPPED_AFTER_PASSWORD.has(signIn.errorCode) &&
       isForeign(signIn, home) &&
       !signIn.managedDevice &&
+      !(signIn.deviceId !== undefined && known.has(signIn.deviceId)) &&
       successAfter(signIns, signIn, 30 * MINUTE, (next) => isSameAttempt(signIn, next)) === undefined,
   );
   return [...groupBy(stopped, ({ country }) => country)].flatMap(([country, group]) => {

@@ -15,8 +15,18 @@ const ENTRY: ReadonlyMap<string, Severity> = new Map([
 ]);
 
 /**
+ * What attackers leave behind and hardly anybody else does. An inbox rule that changed around a doubtful sign-in is
+ * not one: what it does may be harmless, and the sign-in would count twice.
+ */
+function isTrace({ check, rule, severity }: Finding): boolean {
+  if (rule === "abused-app") return severity === "critical";
+  if (rule === "inbox-rule-changed" || !isAtLeast(severity, "high")) return false;
+  return check === "inbox_rules" || rule === "mailbox-forward" || rule === "forwarding-set";
+}
+
+/**
  * The combination that settles most cases: somebody came in who need not be the user, and there is an inbox rule that
- * hides mail or sends it out. Each has an innocent explanation; both at once hardly do.
+ * hides mail or sends it out, a mailbox that forwards, or an app known from break-ins. Each has an innocent explanation; both at once hardly do.
  * @param findings - Of the other rules.
  * @see https://www.microsoft.com/en-us/security/blog/2022/07/12/from-cookie-theft-to-bec-attackers-use-aitm-phishing-sites-as-entry-point-to-further-financial-fraud/
  */
@@ -25,9 +35,7 @@ export function takeover(findings: readonly Finding[]): Finding[] {
     const floor = ENTRY.get(rule);
     return floor !== undefined && isAtLeast(severity, floor);
   });
-  const trace = findings.find(
-    ({ check, severity }) => check === "inbox_rules" && isAtLeast(severity, "high"),
-  );
+  const trace = findings.find(isTrace);
   if (entry === undefined || trace === undefined) return [];
   return [
     createFinding({
@@ -35,15 +43,20 @@ export function takeover(findings: readonly Finding[]): Finding[] {
       rule: "takeover",
       key: `${entry.id} ${trace.id}`,
       severity: "critical",
-      title: "A doubtful sign-in and a harmful inbox rule together",
+      title: `A doubtful sign-in and ${TRACES[trace.check] ?? "a harmful inbox rule"} together`,
       why: `Both were found: "${entry.title}" and "${trace.title}".`,
       evidence: [...entry.evidence.slice(0, 1), ...trace.evidence],
       attack: [...new Set([...entry.attack, ...trace.attack])],
       recommendation: {
         action: "block_sign_in",
-        text: "Block sign-in, reset the password, revoke sessions, then switch the inbox rule off.",
+        text: "Block sign-in, reset the password, revoke sessions, then undo what was left behind: inbox rules, forwarding, consents.",
         reversible: true,
       },
     }),
   ];
 }
+
+const TRACES: Partial<Record<Finding["check"], string>> = {
+  mailbox_forwarding: "a forwarding",
+  oauth_consents: "an app known from break-ins",
+};

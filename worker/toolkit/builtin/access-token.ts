@@ -4,8 +4,10 @@ import { CheckError } from "./check-error.ts";
 import { fetchJson } from "./fetch-json.ts";
 import type { Limit } from "./limits.ts";
 import type { RunClock } from "./run-clock.ts";
+import { GRAPH_SCOPE } from "./tiers.ts";
+import type { TokenCache, TokenUse } from "./token-cache.ts";
 
-const Token = z.object({ access_token: z.string().min(1) });
+const Token = z.object({ access_token: z.string().min(1), expires_in: z.coerce.number().catch(0) });
 
 export interface AccessTokenOptions {
   loginOrigin: string;
@@ -13,17 +15,25 @@ export interface AccessTokenOptions {
   clientSecret: string;
   clock: RunClock;
   limit: Limit;
+  /** What the token is for: Microsoft's name of the resource, also where its address is set to another. */
+  scope?: string;
+  /** Where a token that was made before is looked for, and a new one is kept. */
+  cache?: TokenCache;
 }
 
 /**
- * An app-only token for Graph. It lives about an hour, so a run needs one.
+ * An app-only token, for Graph unless `scope` says otherwise. It lives about an hour, so a run needs one of each.
  * @throws {CheckError} that says what is wrong with the app registration.
  * @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
  */
 export async function requestAccessToken(
   tenantId: string,
-  { loginOrigin, clientId, clientSecret, clock, limit }: AccessTokenOptions,
+  { loginOrigin, clientId, clientSecret, clock, limit, scope = GRAPH_SCOPE, cache }: AccessTokenOptions,
 ): Promise<string> {
+  const use: TokenUse = { tenantId, loginOrigin, clientId, scope };
+  const kept = await cache?.find(use);
+  if (kept !== undefined) return kept;
+
   const { body } = await fetchJson(new URL(`/${tenantId}/oauth2/v2.0/token`, loginOrigin), {
     clock,
     limit,
@@ -33,13 +43,14 @@ export async function requestAccessToken(
       grant_type: "client_credentials",
       client_id: clientId,
       client_secret: clientSecret,
-      // Microsoft's name of the resource, also where GRAPH_BASE_URL is another: the token is for that audience.
-      scope: "https://graph.microsoft.com/.default",
+      scope,
     }),
   });
   const token = Token.safeParse(body);
-  if (token.success) return token.data.access_token;
-  throw loginError(body, [clientSecret]);
+  if (!token.success) throw loginError(body, [clientSecret]);
+  const { access_token: accessToken, expires_in: livesSeconds } = token.data;
+  await cache?.keep(use, { accessToken, livesMs: livesSeconds * 1000 });
+  return accessToken;
 }
 
 export const LOGIN_SERVICE = "Microsoft's sign-in service";
@@ -52,7 +63,7 @@ const LoginErrorBody = z.object({
 
 interface KnownError {
   code: string;
-  status: "error" | "no_permission";
+  status: "error" | "no_permission" | "throttled";
   reason: string;
   howToFix: string;
 }
@@ -109,12 +120,76 @@ const KNOWN: ReadonlyMap<number, KnownError> = new Map([
     },
   ],
   [
+    700024,
+    {
+      code: "LOGIN_CLOCK_SKEW",
+      status: "error",
+      reason: "Microsoft takes the request for one from another time (AADSTS700024).",
+      howToFix: "Set this machine's clock and let it be synchronised, then run it again.",
+    },
+  ],
+  [
+    65001,
+    {
+      code: "LOGIN_NO_CONSENT",
+      status: "no_permission",
+      reason: "Nobody has consented to the app in this tenant (AADSTS65001).",
+      howToFix: "Have an administrator of the tenant give admin consent to the app.",
+    },
+  ],
+  [
+    7000218,
+    {
+      code: "LOGIN_NO_SECRET",
+      status: "error",
+      reason: "Microsoft saw no client secret (AADSTS7000218).",
+      howToFix: "Set M365_CLIENT_SECRET, and check whether a proxy changes what is sent.",
+    },
+  ],
+  [
+    500014,
+    {
+      code: "LOGIN_NO_RESOURCE",
+      status: "error",
+      reason: "The service is disabled in this tenant, or its subscription has lapsed (AADSTS500014).",
+      howToFix: "Check the tenant's subscriptions, and the service under Enterprise applications.",
+    },
+  ],
+  [
+    50196,
+    {
+      code: "LOGIN_TOO_OFTEN",
+      status: "throttled",
+      reason: "The app asked for tokens too often (AADSTS50196).",
+      howToFix: "Wait some minutes; find out what else signs in with this app.",
+    },
+  ],
+  [
+    90033,
+    {
+      code: "LOGIN_UNAVAILABLE",
+      status: "error",
+      reason: "Microsoft's directory service is unavailable for the moment (AADSTS90033).",
+      howToFix: "Run it again in some minutes; see https://status.cloud.microsoft for outages.",
+    },
+  ],
+  [
     53003,
     {
       code: "LOGIN_BLOCKED",
       status: "no_permission",
       reason: "A Conditional Access policy for workload identities blocks the app (AADSTS53003).",
       howToFix: "Allow this machine's address in that policy, or leave the app out of it.",
+    },
+  ],
+  [
+    500011,
+    {
+      code: "LOGIN_NO_RESOURCE",
+      status: "no_permission",
+      reason: "The tenant does not have the service that the token is for (AADSTS500011).",
+      howToFix:
+        "If it has Exchange Online, check that the licences are active; if not, there is nothing to see.",
     },
   ],
   [

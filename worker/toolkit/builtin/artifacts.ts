@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto";
-import { chmod, lstat, mkdir, open, rename, rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { chmod, lstat, mkdir } from "node:fs/promises";
+import { resolve } from "node:path";
 import { AppError } from "../../../src/errors.ts";
-import type { Collected } from "./graph-client.ts";
+import type { Collected } from "./collect-pages.ts";
+import { codeOf, writeWhole } from "./write-whole.ts";
 
 /** The tenant's artifact folder, for its owner only: artifacts are personal data. */
 export interface Artifacts {
@@ -25,27 +25,15 @@ export async function openArtifacts(root: string, tenantId: string): Promise<Art
       { cause },
     );
   }
-  return { write: (name, content) => writeWhole(folder, name, `${JSON.stringify(content, null, 2)}\n`) };
-}
-
-async function writeWhole(folder: string, name: string, text: string): Promise<void> {
-  const temporary = join(folder, `.${name}.${randomBytes(6).toString("hex")}.tmp`);
-  try {
-    const file = await open(temporary, "wx", 0o600);
-    try {
-      await file.writeFile(text);
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, join(folder, name));
-  } catch (cause) {
-    await rm(temporary, { force: true });
-    throw new AppError("ARTIFACT_NOT_WRITTEN", `Could not write ${name} (${codeOf(cause)}).`, { cause });
-  }
-}
-
-function codeOf(thrown: unknown): string {
-  return thrown instanceof Error && "code" in thrown ? String(thrown.code) : "unknown error";
+  return {
+    async write(name, content) {
+      try {
+        await writeWhole(folder, name, `${JSON.stringify(content, null, 2)}\n`);
+      } catch (cause) {
+        throw new AppError("ARTIFACT_NOT_WRITTEN", `Could not write ${name} (${codeOf(cause)}).`, { cause });
+      }
+    },
+  };
 }
 
 /** A collection in the form in which Graph returns one, all pages in one `value`. */

@@ -1,7 +1,5 @@
 import { z } from "zod";
 import manifest from "../../../package.json" with { type: "json" };
-import { coerceError } from "../../../src/errors.ts";
-import { redact } from "../../../src/redact.ts";
 import { Guid, Upn } from "../../../src/tenant.ts";
 import type { CoverageArtifact } from "../../findings/coverage-artifact.ts";
 import type { Coverage } from "../../findings/findings.ts";
@@ -9,30 +7,48 @@ import { type CheckLine, renderCheckLine } from "../check-line.ts";
 import { requestAccessToken } from "./access-token.ts";
 import { openArtifacts } from "./artifacts.ts";
 import { CheckError } from "./check-error.ts";
-import type { Account, Check, CheckContext, CheckResult } from "./checks/check.ts";
+import type { Check, CheckContext } from "./checks/check.ts";
 import { USER_CHECKS } from "./checks/index.ts";
-import { type InvestigatorSettings, readInvestigatorSettings } from "./environment.ts";
-import { createGraphClient, type GraphClient, segment, unexpected } from "./graph-client.ts";
+import { readSettings, type Settings } from "./environment.ts";
+import { createExchangeClient, type ExchangeClient } from "./exchange-client.ts";
+import { findAccount } from "./find-account.ts";
+import { createGraphClient, type GraphClient } from "./graph-client.ts";
 import { createLimits, type Limits } from "./limits.ts";
+import { explainMissingMailbox } from "./missing-mailbox.ts";
+import { type Login, openLogin } from "./open-login.ts";
 import { defineProgram, type ProgramIo, UsageError } from "./program.ts";
+import { asCheckError, failedRow, runCheck, runInWindow } from "./run-check.ts";
 import { createRunClock, type RunClock, type RunClockOptions } from "./run-clock.ts";
+import { EXCHANGE_SCOPE } from "./tiers.ts";
+import { windowOf } from "./window.ts";
 
 const WINDOW_DAYS = 7;
 
 const USAGE = `Usage: user-breach-check <tenant id> <sign-in name>
 
-Looks for signs of compromise in one Microsoft 365 account: inbox rules, sign-ins of the last ${WINDOW_DAYS} days, state of
-the account. Reads only. Leaves what Microsoft Graph returned as JSON in a folder named after the tenant id, with
-coverage.json: what each check saw, or why it saw nothing.
+Looks for signs of compromise in one Microsoft 365 account, in the last ${WINDOW_DAYS} days: inbox rules, mailbox forwarding, app
+consents, sign-in methods, sign-ins, identity risk, directory changes, sent and deleted mail (headers only), state of the
+account. Reads only. Leaves what Microsoft returned as JSON in a folder named after the tenant id, with coverage.json:
+what each check saw, or why it saw nothing.
 
 Environment:
   M365_CLIENT_ID, M365_CLIENT_SECRET   the app registration; M365_INVESTIGATOR_CLIENT_ID and _SECRET take precedence
+  VAULT_PATH                           or the vault that holds them, opened with SOPS_AGE_KEY_FILE or SOPS_AGE_KEY
   REMEDIATION_ARTIFACTS                folder for the artifacts, default remediation-tool in the temporary folder
   GRAPH_BASE_URL                       default https://graph.microsoft.com
   LOGIN_BASE_URL                       default https://login.microsoftonline.com
+  EXCHANGE_BASE_URL                    default https://outlook.office365.com
 
-Application permissions: AuditLog.Read.All, Directory.Read.All, Domain.Read.All, LicenseAssignment.Read.All,
-Mail.ReadBasic.All, MailboxSettings.Read, User.Read.All.
+Application permissions, each of which a check does without if it must:
+  User.Read.All, Directory.Read.All       the account, its admin roles and consents
+  MailboxSettings.Read, Mail.ReadBasic.All, Domain.Read.All   inbox rules; sent and deleted mail
+  Application.Read.All                    names and publishers of apps
+  UserAuthenticationMethod.Read.All       sign-in methods
+  AuditLog.Read.All                       sign-ins (needs Entra ID P1) and directory changes
+  IdentityRiskyUser.Read.All, IdentityRiskEvent.Read.All      identity risk (needs Entra ID P2)
+  LicenseAssignment.Read.All              whether a licence is missing or Microsoft only says so
+Optional, of Office 365 Exchange Online: Exchange.ManageAsApp with the Entra role Global Reader, for mailbox forwarding and
+hidden inbox rules.
 
 Exit codes: 0 at least one check ran, 1 none could, 2 wrong usage.`;
 
@@ -44,32 +60,45 @@ export interface CheckUserOptions extends Omit<RunClockOptions, "stop"> {
 export function createCheckUser({ checks = USER_CHECKS, ...clockOptions }: CheckUserOptions = {}) {
   return defineProgram(USAGE, async (io) => {
     const { tenantId, upn } = parseArguments(io.args);
-    const settings = readInvestigatorSettings(io.env);
+    const settings = readSettings(io.env);
     const artifacts = await openArtifacts(settings.artifactsFolder, tenantId);
     const clock = createRunClock({ ...clockOptions, stop: io.signal });
     const report = (line: CheckLine) => io.print(renderCheckLine(line));
     for (const { id } of checks) report({ check: id, state: "waiting" });
 
-    const opened = await open(tenantId, upn, settings, clock);
+    const opened = await open(io, { tenantId, upn, settings, clock });
     let coverage: Coverage[];
     if (opened.kind === "closed") {
       io.complain(opened.error.message);
       for (const { id } of checks) report({ check: id, state: "failed", reason: opened.error.message });
-      coverage = checks.map(({ id }) => failedRow(id, opened.error));
+      coverage = checks.map((check) => failedRow(check, opened.error));
     } else {
       io.print("Signed in to Microsoft Graph.");
-      const { graph, limits, account } = opened;
+      const { graph, limits, exchange, login } = opened;
+      // Those checks that do not need the account's id start without it, and nothing waits for the account alone.
+      const account = findAccount(graph, limits, upn);
+      account.catch((thrown: unknown) => io.complain(asCheckError(thrown, [login.clientSecret]).message));
       const context: CheckContext = {
         graph,
+        exchange,
         limits,
-        account,
-        windowDays: WINDOW_DAYS,
-        now: clock.now,
+        upn,
+        account: () => account,
+        window: windowOf(clock, WINDOW_DAYS),
         save: artifacts.write,
       };
       coverage = await Promise.all(
-        checks.map((check) => runCheck(check, context, { clock, report, settings })),
+        checks.map((check) =>
+          runCheck(check, () => runInWindow(check, context), {
+            clock,
+            report,
+            secrets: [login.clientSecret],
+            explain: (error) => causeOf(error, context),
+          }),
+        ),
       );
+      // A kept token does not hold what is granted from now on, and whoever grants it will want to see that.
+      if (coverage.some(({ status }) => status === "no_permission")) await login.cache.forget(tenantId);
     }
 
     await artifacts.write("coverage.json", {
@@ -95,131 +124,45 @@ function parseArguments(args: ProgramIo["args"]): { tenantId: string; upn: strin
 }
 
 type Opened =
-  | { kind: "open"; graph: GraphClient; limits: Limits; account: Account }
+  | { kind: "open"; graph: GraphClient; exchange: ExchangeClient; limits: Limits; login: Login }
   | { kind: "closed"; error: CheckError };
 
-/** Signs in and finds the account. What fails here fails for every check. */
-async function open(
-  tenantId: string,
-  upn: string,
-  { loginOrigin, graphOrigin, clientId, clientSecret }: InvestigatorSettings,
-  clock: RunClock,
-): Promise<Opened> {
+interface OpenOptions {
+  tenantId: string;
+  upn: string;
+  settings: Settings;
+  clock: RunClock;
+}
+
+/** Signs in to Graph. What fails here fails for every check; Exchange has a token of its own, and its own failures. */
+async function open(io: ProgramIo, { tenantId, upn, settings, clock }: OpenOptions): Promise<Opened> {
+  const { graphOrigin, exchangeOrigin } = settings;
+  const limits = createLimits(clock);
   try {
-    const limits = createLimits(clock);
-    const accessToken = await requestAccessToken(tenantId, {
-      loginOrigin,
-      clientId,
-      clientSecret,
-      clock,
-      limit: limits.directory,
-    });
+    const login = await openLogin(io, { settings, clock, limits });
+    const accessToken = await requestAccessToken(tenantId, login);
     const graph = createGraphClient({ origin: graphOrigin, accessToken, clock });
-    return { kind: "open", graph, limits, account: await findAccount(graph, limits, upn) };
+    const exchange = createExchangeClient({
+      origin: exchangeOrigin,
+      tenantId,
+      upn,
+      requestToken: () => requestAccessToken(tenantId, { ...login, scope: EXCHANGE_SCOPE }),
+      clock,
+      limit: limits.exchange,
+    });
+    return { kind: "open", graph, exchange, limits, login };
   } catch (thrown) {
     if (thrown instanceof CheckError) return { kind: "closed", error: thrown };
     throw thrown;
   }
 }
 
-const USER_PROPERTIES = [
-  "id",
-  "displayName",
-  "userPrincipalName",
-  "mail",
-  "accountEnabled",
-  "userType",
-  "usageLocation",
-  "onPremisesSyncEnabled",
-  "createdDateTime",
-  "lastPasswordChangeDateTime",
-  "assignedLicenses",
-];
-const User = z.object({ id: Guid, userPrincipalName: z.string() });
-
-/** Failures that every further request would share. */
-const FATAL = new Set([
-  "GRAPH_NOT_FOUND",
-  "GRAPH_TOKEN_REFUSED",
-  "UNREACHABLE",
-  "NOT_JSON",
-  "REDIRECTED",
-  "STOPPED",
-  "OUT_OF_TIME",
-]);
-
-/**
- * @throws {CheckError} if there is no such account, or Graph cannot be used at all.
- * @see https://learn.microsoft.com/graph/api/user-get
- */
-async function findAccount(graph: GraphClient, limits: Limits, upn: string): Promise<Account> {
+/** What is behind a check's failure: that there is no such account at all, or a mailbox that is elsewhere. */
+async function causeOf(error: CheckError, { account }: CheckContext): Promise<CheckError> {
   try {
-    const user = await graph.get(`/v1.0/users/${segment(upn)}?$select=${USER_PROPERTIES.join(",")}`, {
-      limit: limits.directory,
-      permission: "User.Read.All",
-    });
-    const parsed = User.safeParse(user);
-    if (!parsed.success)
-      throw unexpected("Microsoft Graph gave an answer of an unknown shape where a user was expected.");
-    return { kind: "found", id: parsed.data.id, upn: parsed.data.userPrincipalName, user };
+    const known = await account();
+    return error.status === "no_mailbox" ? explainMissingMailbox(error, known) : error;
   } catch (thrown) {
-    if (!(thrown instanceof CheckError) || FATAL.has(thrown.code)) throw thrown;
-    return { kind: "unreadable", upn, error: thrown };
+    return thrown instanceof CheckError ? thrown : error;
   }
-}
-
-interface CheckRun {
-  clock: RunClock;
-  report: (line: CheckLine) => void;
-  settings: InvestigatorSettings;
-}
-
-async function runCheck(
-  check: Check,
-  context: CheckContext,
-  { clock, report, settings }: CheckRun,
-): Promise<Coverage> {
-  const startedAt = clock.now();
-  report({ check: check.id, state: "running" });
-  let row: Coverage;
-  try {
-    row = resultRow(check.id, await check.run(context));
-  } catch (thrown) {
-    row = failedRow(check.id, asCheckError(thrown, settings));
-  }
-  const state = row.status === "ok" ? "ok" : row.status === "skipped" ? "skipped" : "failed";
-  report({
-    check: check.id,
-    state,
-    records: row.records,
-    durationMs: clock.now() - startedAt,
-    ...(row.reason === undefined ? {} : { reason: row.reason }),
-  });
-  return row;
-}
-
-function resultRow(check: Coverage["check"], { records, truncated, problem, note }: CheckResult): Coverage {
-  const gap = problem ?? note;
-  return {
-    check,
-    status: problem?.status ?? "ok",
-    records,
-    truncated,
-    ...(gap ? { reason: gap.message, how_to_fix: gap.howToFix } : {}),
-  };
-}
-
-function failedRow(check: Coverage["check"], error: CheckError): Coverage {
-  const { status, message, howToFix } = error;
-  return { check, status, records: 0, truncated: false, reason: message, how_to_fix: howToFix };
-}
-
-function asCheckError(thrown: unknown, { clientSecret }: InvestigatorSettings): CheckError {
-  if (thrown instanceof CheckError) return thrown;
-  const said = redact(coerceError(thrown).message, [clientSecret]);
-  return new CheckError("CHECK_FAILED", `The check itself failed: ${said}`, {
-    status: "error",
-    howToFix: "Run it again; if it stays so, report it.",
-    cause: thrown,
-  });
 }

@@ -22,57 +22,50 @@ const toOrigin = (text: string) => new URL(text).origin;
 const Endpoints = z.object({
   LOGIN_BASE_URL: Origin.default("https://login.microsoftonline.com").transform(toOrigin),
   GRAPH_BASE_URL: Origin.default("https://graph.microsoft.com").transform(toOrigin),
+  EXCHANGE_BASE_URL: Origin.default("https://outlook.office365.com").transform(toOrigin),
 });
 
-const Investigator = Endpoints.extend({
-  M365_CLIENT_ID: z.string().optional(),
-  M365_CLIENT_SECRET: z.string().optional(),
-  M365_INVESTIGATOR_CLIENT_ID: z.string().optional(),
-  M365_INVESTIGATOR_CLIENT_SECRET: z.string().optional(),
+const Variables = Endpoints.extend({
   REMEDIATION_ARTIFACTS: z.string().default(join(tmpdir(), "remediation-tool")),
+  HOME: z.string().optional(),
+  LOCALAPPDATA: z.string().optional(),
 });
 
-export interface InvestigatorSettings {
+export interface Settings {
   loginOrigin: string;
   graphOrigin: string;
-  clientId: string;
-  clientSecret: string;
+  exchangeOrigin: string;
   artifactsFolder: string;
+  /** The account's own, below which tokens are kept; `undefined` where the account has none. */
+  cacheFolder: string | undefined;
 }
 
-type Environment = Record<string, string | undefined>;
+export type Environment = Record<string, string | undefined>;
 
 /** @throws {UsageError} if LOGIN_BASE_URL is not an origin. */
 export function readLoginOrigin(env: Environment): string {
   return parse(Endpoints.pick({ LOGIN_BASE_URL: true }), env).LOGIN_BASE_URL;
 }
 
-/**
- * The investigator tier's own app wins over the common one, id and secret together: half of each would be no app.
- * @throws {UsageError} that names every variable at fault, and no value.
- */
-export function readInvestigatorSettings(env: Environment): InvestigatorSettings {
-  const values = parse(Investigator, env);
-  const own = values.M365_INVESTIGATOR_CLIENT_ID ?? values.M365_INVESTIGATOR_CLIENT_SECRET;
-  const prefix = own === undefined ? "M365" : "M365_INVESTIGATOR";
-  const clientId = values[`${prefix}_CLIENT_ID`];
-  const clientSecret = values[`${prefix}_CLIENT_SECRET`];
-  if (clientId === undefined || clientSecret === undefined) {
-    const missing = [
-      ...(clientId === undefined ? [`${prefix}_CLIENT_ID`] : []),
-      ...(clientSecret === undefined ? [`${prefix}_CLIENT_SECRET`] : []),
-    ];
-    throw new UsageError(
-      `Expected ${missing.join(" and ")} in the environment: the app registration that reads Microsoft Graph.`,
-    );
-  }
+/** @throws {UsageError} that names every variable at fault, and no value. */
+export function readSettings(env: Environment, platform: NodeJS.Platform = process.platform): Settings {
+  const values = parse(Variables, env);
   return {
     loginOrigin: values.LOGIN_BASE_URL,
     graphOrigin: values.GRAPH_BASE_URL,
-    clientId,
-    clientSecret,
+    exchangeOrigin: values.EXCHANGE_BASE_URL,
     artifactsFolder: values.REMEDIATION_ARTIFACTS,
+    cacheFolder: cacheFolder(values, platform),
   };
+}
+
+/** On Windows LOCALAPPDATA is for its account and administrators only, which a mode of ours could not add to. */
+function cacheFolder(
+  { HOME, LOCALAPPDATA }: Pick<z.output<typeof Variables>, "HOME" | "LOCALAPPDATA">,
+  platform: NodeJS.Platform,
+): string | undefined {
+  if (platform === "win32") return LOCALAPPDATA && join(LOCALAPPDATA, "msp-discord-bot");
+  return HOME && join(HOME, ".cache", "msp-discord-bot");
 }
 
 function parse<T extends z.ZodType>(schema: T, env: Environment): z.output<T> {

@@ -12,11 +12,13 @@ export interface FetchJsonOptions {
   service: string;
   method?: "GET" | "POST";
   headers?: Record<string, string>;
-  body?: URLSearchParams;
+  /** A string is JSON. */
+  body?: URLSearchParams | string;
 }
 
 export interface JsonAnswer {
   status: number;
+  /** `undefined` for an answer without a body. */
   body: unknown;
 }
 
@@ -70,19 +72,27 @@ async function send(
   try {
     const response = await fetch(url, {
       method,
-      headers: { accept: "application/json", ...headers },
+      headers: {
+        accept: "application/json",
+        ...(typeof body === "string" ? { "content-type": "application/json" } : {}),
+        ...headers,
+      },
       ...(body ? { body } : {}),
       // A redirected POST would carry the client secret to wherever the answer says.
       redirect: "manual",
       signal: clock.forOneAnswer(),
     });
     const { status } = response;
+    const date = Date.parse(response.headers.get("date") ?? "");
+    if (!Number.isNaN(date)) clock.hearTime(date);
     if (status >= 300 && status < 400) {
       await response.body?.cancel();
       return { kind: "redirect", status };
     }
-    const retryAfterMs = parseRetryAfter(response.headers.get("retry-after"), clock.now());
+    const retryAfterMs = parseRetryAfter(response.headers.get("retry-after"), clock.serverNow());
     const text = await response.text();
+    // Exchange refuses without a word; a page of a proxy always has some.
+    if (text === "") return { kind: "json", status, body: undefined, retryAfterMs };
     try {
       return { kind: "json", status, body: JSON.parse(text), retryAfterMs };
     } catch {
@@ -150,7 +160,8 @@ function redirected(service: string, status: number): CheckError {
     `${service} answered with a redirect (HTTP ${status}), which is not followed.`,
     {
       status: "error",
-      howToFix: "Check GRAPH_BASE_URL and LOGIN_BASE_URL, and whether a proxy intercepts the connection.",
+      howToFix:
+        "Check GRAPH_BASE_URL, LOGIN_BASE_URL and EXCHANGE_BASE_URL, and whether a proxy intercepts the connection.",
     },
   );
 }

@@ -4,9 +4,9 @@ import { Domain, Guid } from "../../../src/tenant.ts";
 import { LOGIN_SERVICE, loginError } from "./access-token.ts";
 import { readLoginOrigin } from "./environment.ts";
 import { fetchJson } from "./fetch-json.ts";
-import { createLimits } from "./limits.ts";
+import { createLimits, type Limit } from "./limits.ts";
 import { defineProgram, type ProgramIo, UsageError } from "./program.ts";
-import { createRunClock, type RunClockOptions } from "./run-clock.ts";
+import { createRunClock, type RunClock, type RunClockOptions } from "./run-clock.ts";
 
 const USAGE = `Usage: resolve-tenant <domain or tenant id>
 
@@ -27,25 +27,37 @@ export function createFindTenant(clockOptions: Omit<RunClockOptions, "stop"> = {
   return defineProgram(USAGE, async (io) => {
     const tenant = parseTenant(io.args);
     const clock = createRunClock({ deadlineMs: 30_000, ...clockOptions, stop: io.signal });
-    const url = new URL(`/${tenant}/v2.0/.well-known/openid-configuration`, readLoginOrigin(io.env));
-    const { body } = await fetchJson(url, {
-      clock,
-      limit: createLimits(clock).directory,
-      service: LOGIN_SERVICE,
-    });
-    const metadata = Metadata.safeParse(body);
-    if (!metadata.success) throw loginError(body);
-    const id = Guid.safeParse(/\/([0-9a-f-]{36})\//i.exec(metadata.data.issuer)?.[1]);
-    if (!id.success) {
-      throw new AppError("TENANT_NOT_RESOLVED", `${LOGIN_SERVICE} named no tenant id for ${tenant}.`);
-    }
-    io.print(id.data);
+    const loginOrigin = readLoginOrigin(io.env);
+    io.print(await findTenantId(tenant, { loginOrigin, clock, limit: createLimits(clock).directory }));
     return 0;
   });
 }
 
+/** A domain, or a tenant id in lower case. */
+export const TenantName = z.union([Guid, Domain]);
+
 function parseTenant(args: ProgramIo["args"]): string {
-  const parsed = z.tuple([z.union([Guid, Domain])]).safeParse(args);
+  const parsed = z.tuple([TenantName]).safeParse(args);
   if (parsed.success) return parsed.data[0];
   throw new UsageError("Expected one argument, a domain such as contoso.com or a tenant id.");
+}
+
+interface FindTenantIdOptions {
+  loginOrigin: string;
+  clock: RunClock;
+  limit: Limit;
+}
+
+/** @throws {CheckError} if there is no such tenant, or the sign-in service cannot be asked. */
+export async function findTenantId(
+  tenant: string,
+  { loginOrigin, clock, limit }: FindTenantIdOptions,
+): Promise<string> {
+  const url = new URL(`/${tenant}/v2.0/.well-known/openid-configuration`, loginOrigin);
+  const { body } = await fetchJson(url, { clock, limit, service: LOGIN_SERVICE });
+  const metadata = Metadata.safeParse(body);
+  if (!metadata.success) throw loginError(body);
+  const id = Guid.safeParse(/\/([0-9a-f-]{36})\//i.exec(metadata.data.issuer)?.[1]);
+  if (id.success) return id.data;
+  throw new AppError("TENANT_NOT_RESOLVED", `${LOGIN_SERVICE} named no tenant id for ${tenant}.`);
 }

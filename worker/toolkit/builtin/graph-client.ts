@@ -1,6 +1,5 @@
-import { z } from "zod";
-import { CheckError } from "./check-error.ts";
-import { fetchJson } from "./fetch-json.ts";
+import { type Collected, collectPages, eachPage, type PagesEnd } from "./collect-pages.ts";
+import { fetchJson, type JsonAnswer } from "./fetch-json.ts";
 import { graphProblem } from "./graph-problem.ts";
 import type { Limit } from "./limits.ts";
 import type { RunClock } from "./run-clock.ts";
@@ -9,31 +8,25 @@ interface GraphCall {
   limit: Limit;
   /** The least application permission that the call needs, for the sentence when it is missing. */
   permission: string;
-}
-
-/** Pages of a collection, merged. Rows are as Graph returned them. */
-export interface Collected {
-  context: string | undefined;
-  value: unknown[];
-  /** There was more, and it was not read. */
-  truncated: boolean;
-  /** Why reading ended early, after at least one page. */
-  problem?: CheckError;
+  /** The licence of the tenant that the call needs, for the sentence when it is missing. */
+  licence?: string;
 }
 
 /** Reads Microsoft Graph. All methods throw `CheckError`, never anything that `fetch` throws. */
 export interface GraphClient {
   /** @param path - With version and query, every part encoded. */
   get: (path: string, call: GraphCall) => Promise<unknown>;
+  /** As `get`; `undefined` if Graph has no such thing. */
+  find: (path: string, call: GraphCall) => Promise<unknown>;
+  /** As `collect`, for what is too much to be held: each page is handed over and forgotten. */
+  eachPage: (
+    path: string,
+    call: GraphCall & { maxPages?: number },
+    take: (rows: unknown[]) => void,
+  ) => Promise<PagesEnd>;
   /** @throws {CheckError} only if not even the first page came; later failures are in `problem`. */
   collect: (path: string, call: GraphCall & { maxPages?: number }) => Promise<Collected>;
 }
-
-const CollectionPage = z.object({
-  "@odata.context": z.string().optional(),
-  "@odata.nextLink": z.string().optional(),
-  value: z.array(z.unknown()),
-});
 
 /** Licensed tenants get this error now and then, so it must come three times. microsoft-graph-docs-contrib#3033 */
 const PREMIUM_RETRIES = 2;
@@ -47,76 +40,52 @@ interface GraphClientOptions {
 /**
  * A client over plain `fetch`. Microsoft's own (`@microsoft/microsoft-graph-client` 3.0) takes any host of a nextLink
  * apart and calls it, does not send its token over http to a stand-in, and waits for retries where no signal reaches.
- * @see https://learn.microsoft.com/graph/paging
  */
 export function createGraphClient({ origin, accessToken, clock }: GraphClientOptions): GraphClient {
-  async function request(url: URL, { limit, permission }: GraphCall): Promise<unknown> {
+  async function answer(url: URL, { limit, ...needs }: GraphCall): Promise<JsonAnswer> {
     for (let premiumRetries = 0; ; premiumRetries++) {
-      const { status, body } = await fetchJson(url, {
+      const given = await fetchJson(url, {
         clock,
         limit,
-        service: "Microsoft Graph",
-        headers: { authorization: `Bearer ${accessToken}` },
+        service: GRAPH,
+        headers: {
+          authorization: `Bearer ${accessToken}`,
+          // Without it, a value that is newer than the API's first version comes as "unknownFutureValue".
+          // https://learn.microsoft.com/graph/best-practices-concept#handling-future-members-in-evolvable-enumerations
+          prefer: "include-unknown-enum-members",
+        },
       });
-      if (status >= 200 && status < 300) return body;
-      const problem = graphProblem({ status, body, permission });
+      if (given.status === 404 || (given.status >= 200 && given.status < 300)) return given;
+      const problem = graphProblem({ ...given, ...needs });
       const again = problem.code === "GRAPH_NOT_PREMIUM" && premiumRetries < PREMIUM_RETRIES;
       if (!again || !(await clock.pause(1000))) throw problem;
     }
   }
 
-  async function collect(path: string, { maxPages = 20, ...call }: GraphCall & { maxPages?: number }) {
-    const collected: Collected = { context: undefined, value: [], truncated: false };
-    const seen = new Set<string>();
-    let next = new URL(path, origin);
-    for (let pages = 1; ; pages++) {
-      try {
-        seen.add(next.href);
-        const page = parsePage(await request(next, call));
-        collected.context ??= page["@odata.context"];
-        for (const row of page.value) collected.value.push(row);
-        const link = page["@odata.nextLink"];
-        if (link === undefined) return collected;
-        next = pinnedTo(origin, link);
-        if (seen.has(next.href)) throw unexpected("Microsoft Graph named a page as its own next page.");
-      } catch (thrown) {
-        if (collected.context === undefined && collected.value.length === 0) throw thrown;
-        if (!(thrown instanceof CheckError)) throw thrown;
-        return { ...collected, truncated: true, problem: thrown };
-      }
-      if (pages >= maxPages) return { ...collected, truncated: true };
-    }
+  async function request(url: URL, call: GraphCall): Promise<unknown> {
+    const given = await answer(url, call);
+    if (given.status === 404) throw graphProblem({ ...given, permission: call.permission });
+    return given.body;
   }
 
-  return { get: (path, call) => request(new URL(path, origin), call), collect };
-}
-
-function parsePage(body: unknown): z.output<typeof CollectionPage> {
-  const page = CollectionPage.safeParse(body);
-  if (page.success) return page.data;
-  throw unexpected("Microsoft Graph gave an answer of an unknown shape where a list was expected.");
-}
-
-/** The link as it came, if it leads back to Graph: each request carries the token, and a link is data. */
-function pinnedTo(origin: string, link: string): URL {
-  const url = URL.canParse(link) ? new URL(link) : undefined;
-  if (url && url.origin === origin && !url.username && !url.password) return url;
-  throw new CheckError(
-    "GRAPH_FOREIGN_LINK",
-    "The link to the next page leads to another host than Microsoft Graph, so it was not followed.",
-    {
-      status: "error",
-      howToFix: "Somebody may be tampering with the connection: check proxies and DNS of this machine.",
-    },
-  );
-}
-
-export function unexpected(reason: string): CheckError {
-  return new CheckError("GRAPH_UNEXPECTED", reason, {
-    status: "error",
-    howToFix: "Check GRAPH_BASE_URL, and whether a proxy intercepts the connection.",
+  const pagesOf = ({ maxPages, ...call }: GraphCall & { maxPages?: number }) => ({
+    service: GRAPH,
+    request: (url: URL) => request(url, call),
+    ...(maxPages === undefined ? {} : { maxPages }),
   });
+
+  return {
+    get: (path, call) => request(new URL(path, origin), call),
+    async find(path, call) {
+      const { status, body } = await answer(new URL(path, origin), call);
+      return status === 404 ? undefined : body;
+    },
+    eachPage: (path, call, take) => eachPage(new URL(path, origin), pagesOf(call), take),
+    collect: (path, call) => collectPages(new URL(path, origin), pagesOf(call)),
+  };
 }
+
+const GRAPH = "Microsoft Graph";
 
 /**
  * A value as one segment of a path. Also encodes `'`, which `encodeURIComponent` leaves; `#` of a guest's sign-in

@@ -8,6 +8,8 @@ export interface Refusal {
   body: unknown;
   /** The least application permission for the call, to be named where it may be missing. */
   permission: string;
+  /** The licence of the tenant that the call needs, where one licence alone will do. */
+  licence?: string | undefined;
 }
 
 const NO_PREMIUM = "Authentication_RequestFromNonPremiumTenantOrB2CTenant";
@@ -17,7 +19,7 @@ const NO_PREMIUM = "Authentication_RequestFromNonPremiumTenantOrB2CTenant";
  * reported it, else by text, else by status.
  * @see https://learn.microsoft.com/graph/errors
  */
-export function graphProblem({ status, body, permission }: Refusal): CheckError {
+export function graphProblem({ status, body, permission, licence }: Refusal): CheckError {
   const parsed = ErrorBody.safeParse(body);
   const { code, message } = parsed.success ? parsed.data.error : { code: "", message: "" };
   const grant = `Grant the app the application permission ${permission} and give admin consent in this tenant.`;
@@ -40,9 +42,10 @@ export function graphProblem({ status, body, permission }: Refusal): CheckError 
     code === "NoLicense" ||
     (status === 403 && /not licensed for this feature|requires a .+ licen[cs]e/i.test(message))
   ) {
-    return new CheckError("GRAPH_NOT_LICENSED", "The tenant is not licensed for this feature.", {
+    const needed = licence === undefined ? "" : `, which needs ${licence}`;
+    return new CheckError("GRAPH_NOT_LICENSED", `The tenant is not licensed for this feature${needed}.`, {
       status: "not_licensed",
-      howToFix: "Buy the licence that the feature needs (Entra ID P1 or P2), or do without this check.",
+      howToFix: `Buy ${licence ?? "the licence that the feature needs (Entra ID P1 or P2)"}, or do without this check.`,
     });
   }
   const noMailbox =
@@ -56,7 +59,8 @@ export function graphProblem({ status, body, permission }: Refusal): CheckError 
       "The account has no mailbox that Graph can read: it never had one, or it is on premises, inactive or deleted.",
       {
         status: "no_mailbox",
-        howToFix: "If the mailbox is on premises, look at its rules on the Exchange server (Get-InboxRule).",
+        howToFix:
+          "If the mailbox is on premises, look at it on the Exchange server (Get-InboxRule, Get-Mailbox, message tracking).",
       },
     );
   }

@@ -1,5 +1,6 @@
 import { AppError, coerceError } from "../../../src/errors.ts";
 import { redact } from "../../../src/redact.ts";
+import { CheckError } from "./check-error.ts";
 
 /** What a program of the toolkit sees of the world; passed in, so that tests need no process. */
 export interface ProgramIo {
@@ -38,7 +39,8 @@ export function defineProgram(usage: string, work: Program): Program {
       const secrets = Object.entries(io.env).flatMap(([name, value]) =>
         /SECRET|TOKEN|KEY|PASSWORD/.test(name) && value ? [value] : [],
       );
-      io.complain(redact(coerceError(thrown).message, secrets));
+      const { message } = coerceError(thrown);
+      io.complain(redact(thrown instanceof CheckError ? `${message} ${thrown.howToFix}` : message, secrets));
       if (!(thrown instanceof UsageError)) return 1;
       io.complain(usage.split("\n")[0] ?? "");
       return 2;

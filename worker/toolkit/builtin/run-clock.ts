@@ -15,6 +15,10 @@ export interface RunClockOptions {
 /** The time that a run has, and the only way in which it waits. */
 export interface RunClock {
   now: () => number;
+  /** Microsoft's time: ours, put right by the `Date` of its latest answer. What is asked of Microsoft goes by it. */
+  serverNow: () => number;
+  /** @param atMs - The moment that an answer which just came claims to be from. */
+  hearTime: (atMs: number) => void;
   /**
    * Waits, unless that would outlast the deadline: then `false` comes back at once and nothing was waited for.
    * @throws {CheckError} when the run was stopped or its time ended meanwhile.
@@ -35,6 +39,7 @@ export function createRunClock({
 }: RunClockOptions): RunClock {
   const deadlineAt = now() + deadlineMs;
   const end = AbortSignal.any([stop, AbortSignal.timeout(deadlineMs)]);
+  let aheadMs = 0;
 
   function check(): void {
     if (stop.aborted) {
@@ -53,6 +58,10 @@ export function createRunClock({
 
   return {
     now,
+    serverNow: () => now() + aheadMs,
+    hearTime(atMs) {
+      aheadMs = atMs - now();
+    },
     check,
     forOneAnswer: () => AbortSignal.any([end, AbortSignal.timeout(answerTimeoutMs)]),
     async pause(ms) {

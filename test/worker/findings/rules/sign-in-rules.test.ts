@@ -18,6 +18,7 @@ import { phishingKit } from "../../../../worker/findings/rules/phishing-kit.ts";
 import { riskySignIn } from "../../../../worker/findings/rules/risky-sign-in.ts";
 import { stoppedAfterPassword } from "../../../../worker/findings/rules/stopped-after-password.ts";
 import type { SignIn } from "../../../../worker/findings/sign-in.ts";
+import { event } from "./evidence-parts.ts";
 import { abroad, atHome, evidenceOf, failed, MINUTE, repeated, WINDOW } from "./sign-ins.ts";
 
 type SignInRule = (evidence: Evidence, window: Window) => Finding[];
@@ -60,6 +61,37 @@ describe.for<[name: string, SignInRule, Row[]]>([
         ],
         ["low"],
       ],
+      [
+        "on a registered device is low if the whole log holds no registration: a long holiday",
+        [{ ...abroad, ...tablet }],
+        ["low"],
+        { auditsSeen: true },
+      ],
+      [
+        "on a registered device is medium if one was registered lately",
+        [{ ...abroad, ...tablet }],
+        ["medium"],
+        { auditsSeen: true, audits: [event("device-registered")] },
+      ],
+      [
+        "on a device also used at home is low with a single factor, too",
+        [
+          { ...atHome, ...tablet },
+          { ...abroad, ...tablet, factors: "single" },
+        ],
+        ["low"],
+      ],
+      [
+        "that renews a token on an unknown device is medium: no password was asked for",
+        [{ ...abroad, interactive: false, factors: "single" }],
+        ["medium"],
+      ],
+      [
+        "that renews a token on a managed computer is info",
+        [{ ...abroad, interactive: false, factors: "single", managedDevice: true }],
+        ["info"],
+      ],
+      ["on a registered device is medium without the log", [{ ...abroad, ...tablet }], ["medium"]],
       ["is none at home", [atHome], []],
       ["is none if it failed", [failed(abroad, 50126)], []],
       ["is none if its country is unknown", [{ ...abroad, country: undefined }], []],
@@ -82,6 +114,11 @@ describe.for<[name: string, SignInRule, Row[]]>([
       ],
       ["is none on one registered device", [atHome, { ...soonAfterHome, deviceId: "laptop" }], []],
       ["is none between managed computers", [atHome, { ...soonAfterHome, managedDevice: true }], []],
+      [
+        "is none between a computer at home and the user's telephone behind a VPN",
+        [{ ...atHome, ...tablet, at: (atHome.at ?? 0) - MINUTE }, atHome, { ...soonAfterHome, ...tablet }],
+        [],
+      ],
       ["is none without coordinates", [atHome, { ...soonAfterHome, coordinates: undefined }], []],
       ["is none without times", [atHome, { ...soonAfterHome, at: undefined }], []],
       ["is none for refreshes in the background", [atHome, { ...soonAfterHome, interactive: false }], []],
@@ -97,6 +134,11 @@ describe.for<[name: string, SignInRule, Row[]]>([
       ["at home is none", [failed(atHome, 50076)], []],
       ["is none if the second factor came a minute later", [failed(abroad, 50074), at(abroad, 1)], []],
       ["is medium if only somebody at home came in", [failed(abroad, 50074), at(atHome, 541)], ["medium"]],
+      [
+        "is none on a device that is also used at home",
+        [{ ...atHome, ...tablet }, failed({ ...abroad, ...tablet }, 53003)],
+        [],
+      ],
       ["is none on a managed computer", [failed({ ...abroad, managedDevice: true }, 53003)], []],
       ["is none for a wrong password", [failed(abroad, 50126)], []],
     ],
@@ -163,11 +205,15 @@ describe.for<[name: string, SignInRule, Row[]]>([
     [
       ["abroad is high", [atHome, { ...abroad, protocol: "deviceCode" }], ["high"]],
       [
-        "from an address not seen otherwise is medium",
+        "at home is low, even from an address not seen otherwise",
         [atHome, { ...atHome, ip: "192.0.2.1", protocol: "deviceCode" }],
-        ["medium"],
+        ["low"],
       ],
-      ["at the usual address is low", [atHome, { ...atHome, protocol: "deviceCode" }], ["low"]],
+      [
+        "abroad on a managed computer is low",
+        [atHome, { ...abroad, managedDevice: true, protocol: "deviceCode" }],
+        ["low"],
+      ],
       ["ROPC counts alike", [atHome, { ...abroad, protocol: "ropc" }], ["high"]],
       ["that failed is none", [failed({ ...abroad, protocol: "deviceCode" }, 50126)], []],
       ["is no other protocol", [{ ...abroad, protocol: "oAuth2" }], []],

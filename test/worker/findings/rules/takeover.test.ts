@@ -17,6 +17,21 @@ function found(check: Finding["check"], rule: string, severity: Severity): Findi
   });
 }
 
+test.for<[title: string, check: Finding["check"], rule: string, severity: Severity, expected: number]>([
+  ["a mailbox that forwards outside", "mailbox_forwarding", "mailbox-forward", "high", 1],
+  ["a forwarding that was set", "mailbox_forwarding", "forwarding-set", "high", 1],
+  ["a forwarding to a directory entry", "mailbox_forwarding", "mailbox-forward", "low", 0],
+  ["access for a colleague", "mailbox_forwarding", "mailbox-access-given", "high", 0],
+  ["an app known from break-ins", "oauth_consents", "abused-app", "critical", 1],
+  ["a good product that is also abused", "oauth_consents", "abused-app", "high", 0],
+  ["an inbox rule that was made and is gone", "inbox_rules", "vanished-inbox-rule", "high", 1],
+  ["an inbox rule that merely changed around it", "inbox_rules", "inbox-rule-changed", "high", 0],
+  ["a new sign-in method, which counts the sign-in already", "auth_methods", "new-sign-in-method", "high", 0],
+])("of a foreign sign-in and %s, %s %s %s make %i takeovers", ([, check, rule, severity, expected]) => {
+  const findings = [found("signins", "foreign-sign-in", "medium"), found(check, rule, severity)];
+  expect(takeover(findings)).toHaveLength(expected);
+});
+
 test.for<
   [title: string, entry: [rule: string, Severity] | undefined, trace: Severity | undefined, expected: number]
 >([
@@ -37,4 +52,13 @@ test.for<
     ...(trace === undefined ? [] : [found("inbox_rules", "hidden-mail", trace)]),
   ];
   expect(takeover(findings)).toHaveLength(expected);
+});
+
+test.for<[check: Finding["check"], rule: string, title: string]>([
+  ["inbox_rules", "hidden-mail", "A doubtful sign-in and a harmful inbox rule together"],
+  ["mailbox_forwarding", "mailbox-forward", "A doubtful sign-in and a forwarding together"],
+  ["oauth_consents", "abused-app", "A doubtful sign-in and an app known from break-ins together"],
+])("the title names what was left behind in %s", ([check, rule, title]) => {
+  const findings = [found("signins", "foreign-sign-in", "high"), found(check, rule, "critical")];
+  expect(takeover(findings).map((finding) => finding.title)).toEqual([title]);
 });

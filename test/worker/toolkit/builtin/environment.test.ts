@@ -1,12 +1,11 @@
 import { expect, test } from "vitest";
-import { readInvestigatorSettings, readLoginOrigin } from "../../../../worker/toolkit/builtin/environment.ts";
-
-const APP = { M365_CLIENT_ID: "common-id", M365_CLIENT_SECRET: "common-secret" };
+import { readLoginOrigin, readSettings } from "../../../../worker/toolkit/builtin/environment.ts";
 
 test("without addresses, Microsoft's are used", () => {
-  expect(readInvestigatorSettings(APP)).toMatchObject({
+  expect(readSettings({})).toMatchObject({
     graphOrigin: "https://graph.microsoft.com",
     loginOrigin: "https://login.microsoftonline.com",
+    exchangeOrigin: "https://outlook.office365.com",
   });
 });
 
@@ -17,7 +16,7 @@ test.each([
   ["http://localhost:8123", "http://localhost:8123"],
   ["http://[::1]:8123", "http://[::1]:8123"],
 ])("%s is an address to send a token to", (given, origin) => {
-  expect(readInvestigatorSettings({ ...APP, GRAPH_BASE_URL: given }).graphOrigin).toBe(origin);
+  expect(readSettings({ GRAPH_BASE_URL: given }).graphOrigin).toBe(origin);
 });
 
 test.each([
@@ -35,16 +34,17 @@ test.each([
   expect(() => readLoginOrigin({ LOGIN_BASE_URL: given })).toThrow(message);
 });
 
-test.each([
-  [{}, "M365_CLIENT_ID and M365_CLIENT_SECRET"],
-  [{ M365_CLIENT_ID: "id", M365_CLIENT_SECRET: " " }, "Expected M365_CLIENT_SECRET in"],
-  [{ ...APP, M365_INVESTIGATOR_CLIENT_ID: "id" }, "Expected M365_INVESTIGATOR_CLIENT_SECRET in"],
-])("an app that is not complete is named: %j", (env, expected) => {
-  expect(() => readInvestigatorSettings(env)).toThrow(expected);
+test.each<[platform: NodeJS.Platform, env: Record<string, string>, folder: string | undefined]>([
+  ["linux", { HOME: "/home/bot" }, "/home/bot/.cache/msp-discord-bot"],
+  ["win32", { LOCALAPPDATA: "/AppData/Local", HOME: "/home/bot" }, "/AppData/Local/msp-discord-bot"],
+  ["linux", {}, undefined],
+  ["win32", { HOME: "/home/bot" }, undefined],
+])("on %s with %j tokens are kept below %s", (platform, env, folder) => {
+  expect(readSettings(env, platform).cacheFolder).toBe(folder);
 });
 
 test("all problems come at once", () => {
-  expect(() => readInvestigatorSettings({ GRAPH_BASE_URL: "x", LOGIN_BASE_URL: "y" })).toThrow(
+  expect(() => readSettings({ GRAPH_BASE_URL: "x", LOGIN_BASE_URL: "y" })).toThrow(
     /LOGIN_BASE_URL: .+\nGRAPH_BASE_URL: /,
   );
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { CoverageArtifact } from "../../../../worker/findings/coverage-artifact.ts";
+import { INVESTIGATOR_ROLES } from "../../../sandbox/tenants/tenant.ts";
 import { openSandbox, type Sandbox } from "./sandbox-run.ts";
 
 // Real processes, and therefore few: each takes about half a second to start.
@@ -44,7 +45,7 @@ test("resolve-tenant and user-breach-check work by hand, one after the other", a
 
   const run = await start("user-breach-check.ts", [resolved.stdout.trim(), "adele@contoso.com"]).ended;
   expect(run).toMatchObject({ exitCode: 0, stderr: "" });
-  expect(run.stdout).toMatch(/^@check .+"waiting"[\s\S]+3 of 3 checks are complete\.\n$/);
+  expect(run.stdout).toMatch(/^@check .+"waiting"[\s\S]+10 of 10 checks are complete\.\n$/);
 });
 
 test("--help says what a program needs, with exit code 0; a missing argument has exit code 2", async () => {
@@ -53,7 +54,13 @@ test("--help says what a program needs, with exit code 0; a missing argument has
     start("user-breach-check.ts", ["contoso.com", "adele@contoso.com"]).ended,
   ]);
   expect(help).toMatchObject({ exitCode: 0, stderr: "" });
-  for (const word of ["M365_CLIENT_ID", "REMEDIATION_ARTIFACTS", "GRAPH_BASE_URL", "AuditLog.Read.All"]) {
+  for (const word of [
+    "M365_CLIENT_ID",
+    "REMEDIATION_ARTIFACTS",
+    "GRAPH_BASE_URL",
+    "EXCHANGE_BASE_URL",
+    ...INVESTIGATOR_ROLES,
+  ]) {
     expect(help.stdout).toContain(word);
   }
   expect(wrong).toMatchObject({ exitCode: 2, stdout: "" });

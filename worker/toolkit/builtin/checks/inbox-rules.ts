@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { asCollection } from "../artifacts.ts";
 import { CheckError } from "../check-error.ts";
-import { type Collected, segment } from "../graph-client.ts";
+import type { Collected } from "../collect-pages.ts";
+import { segment } from "../graph-client.ts";
 import type { Check, CheckContext } from "./check.ts";
 
 /** More folders than this in the rules of one mailbox stay unresolved; nobody has that many by hand. */
@@ -15,8 +16,8 @@ const MAX_FOLDER_LOOKUPS = 50;
 export const inboxRules: Check = {
   id: "inbox_rules",
   async run(context: CheckContext) {
-    const { graph, limits, account, save } = context;
-    const mailbox = `/v1.0/users/${segment(account.kind === "found" ? account.id : account.upn)}/mailFolders`;
+    const { graph, limits, upn, save } = context;
+    const mailbox = `/v1.0/users/${segment(upn)}/mailFolders`;
     const [rules, folders, domains] = await Promise.allSettled([
       graph.collect(`${mailbox}/inbox/messageRules`, {
         limit: limits.outlook,
@@ -51,8 +52,7 @@ export const inboxRules: Check = {
       );
     }
     const { value, truncated, problem } = rules.value;
-    const [note] = gaps;
-    return { records: value.length, truncated, ...(problem ? { problem } : {}), ...(note ? { note } : {}) };
+    return { records: value.length, truncated, ...(problem ? { problem } : {}), notes: gaps };
   },
 };
 

@@ -1,0 +1,43 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createEmbeddedJobs } from "../../../src/jobs/embedded.ts";
+import { type Answer, createAssistant } from "../../../worker/assistant/assistant.ts";
+import type { Asker } from "../../../worker/assistant/prompt.ts";
+import type { Decision } from "../../../worker/assistant/run-calls.ts";
+import { collectLog } from "../../log.ts";
+import { testTools } from "./test-tools.ts";
+
+/** What the process is to go on with. */
+export interface Errand {
+  apiKey: string;
+  baseURL: string;
+  asker: Asker;
+  /** JSON, as another process left it. */
+  paused: string;
+  decisions: Record<string, Decision>;
+}
+
+/** What came of it. */
+export interface Told {
+  outcome: Answer["outcome"];
+  ran: [name: string, input: unknown][];
+}
+
+// Another worker, started by resume.test.ts.
+process.once("message", async ({ apiKey, baseURL, asker, paused, decisions }: Errand) => {
+  const dataDir = await mkdtemp(join(tmpdir(), "resume-"));
+  const { log } = collectLog();
+  const jobs = await createEmbeddedJobs({ dataDir, log });
+  const ran: Told["ran"] = [];
+  const assistant = createAssistant({ apiKey, baseURL, store: jobs.store, log });
+  const { outcome } = await assistant.resume(JSON.parse(paused), decisions, {
+    asker,
+    tools: testTools(ran),
+    emit: () => undefined,
+    signal: new AbortController().signal,
+  });
+  await jobs.close();
+  await rm(dataDir, { recursive: true, force: true });
+  process.send?.({ outcome, ran } satisfies Told);
+});

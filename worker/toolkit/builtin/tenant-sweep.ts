@@ -1,0 +1,4 @@
+import { runAsProcess } from "./program.ts";
+import { createSweepTenant } from "./sweep-tenant.ts";
+
+await runAsProcess(createSweepTenant());
