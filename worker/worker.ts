@@ -154,7 +154,10 @@ export async function startWorker({
             hasKey: (environment.ANTHROPIC_API_KEY ?? "") !== "",
             model: environment.CLAUDE_MODEL || "claude-sonnet-5-5",
           }),
-          reachableProbe("Microsoft sign-in", `${config.LOGIN_BASE_URL}/`),
+          reachableProbe(
+            "Microsoft sign-in",
+            `${config.LOGIN_BASE_URL}/common/v2.0/.well-known/openid-configuration`,
+          ),
           reachableProbe("Microsoft Graph", `${config.GRAPH_BASE_URL}/v1.0/`),
           reachableProbe("Discord", `${config.DISCORD_API_URL}/v10/gateway`, {
             "user-agent": DefaultUserAgent,

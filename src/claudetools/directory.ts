@@ -29,7 +29,7 @@ export function labelOf({ name, domain, tenantId }: KnownTenant): string {
   return `${name} · ${domain ?? tenantId}`;
 }
 
-/** Every tenant whose name, domain or tenant id holds what was typed, best first. Nothing typed: all, by name. */
+/** Every tenant whose name holds, or whose domain or tenant id begins with, what was typed; best first. Nothing typed: all, by name. */
 export function findTenants(typed: string, tenants: readonly KnownTenant[]): KnownTenant[] {
   const wanted = fold(typed);
   return tenants
@@ -51,7 +51,8 @@ function rank({ name, domain = "", tenantId }: KnownTenant, wanted: string): num
   if (folded === wanted) return 0;
   if (folded.startsWith(wanted) || domain.startsWith(wanted)) return 1;
   if (folded.includes(` ${wanted}`)) return 2;
-  return folded.includes(wanted) || domain.includes(wanted) || tenantId.startsWith(wanted) ? 3 : NO_MATCH;
+  // Not anywhere in a domain: every one of them holds ".com" or the like.
+  return folded.includes(wanted) || tenantId.startsWith(wanted) ? 3 : NO_MATCH;
 }
 
 function fold(text: string): string {
