@@ -312,7 +312,7 @@ describe("trouble", () => {
   });
 
   test("a tool result of 5 MB is cut before the model sees it", async () => {
-    const tasks = product.claudetools.records.get("tasks") ?? [];
+    const tasks = product.claudeTools.records.get("tasks") ?? [];
     const title = tasks[0]?.title;
     if (tasks[0]) tasks[0].description = "A".repeat(5_000_000);
     product.claude.replies.push(call(["query_claudetools_api", { endpoint: "/api/tasks" }]), say("Much."));

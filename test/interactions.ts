@@ -157,7 +157,12 @@ export function directMessage(name: string, options: Record<string, string | boo
 /** A click on a button of a message, or with `values` a choice in a select menu; `flags` are the message's. */
 export function buttonInteraction(
   customId: string,
-  { flags = 0, values = [], ...from }: Invocation & { flags?: number; values?: readonly string[] } = {},
+  {
+    flags = 0,
+    values = [],
+    messageId = snowflake(),
+    ...from
+  }: Invocation & { flags?: number; values?: readonly string[]; messageId?: string } = {},
 ) {
   return {
     ...invocation(from),
@@ -167,7 +172,7 @@ export function buttonInteraction(
       ...(values.length === 0 ? { component_type: 2 } : { component_type: 3, values }),
     },
     message: {
-      id: snowflake(),
+      id: messageId,
       channel_id: CHANNEL,
       flags,
       content: "",

@@ -1,11 +1,16 @@
 import * as z from "zod";
-import { JobId } from "../src/jobs/contract.ts";
+import { JobId, Page } from "../src/jobs/contract.ts";
 
 /** How a job ended, in the word that its last message begins its footer with. */
 const Outcome = z.enum(["Done", "Failed", "Stopped", "Interrupted", "Expired"]);
 
 /** Named lines. What does not fit into Discord's limits is counted ("and 12 more, see the zip"), never cut silently. */
-const Section = z.object({ heading: z.string(), lines: z.array(z.string()) });
+const Section = z.object({
+  heading: z.string(),
+  lines: z.array(z.string()),
+  /** Of several such, as many stand side by side as the screen takes: the fields of a record. */
+  isNarrow: z.literal(true).exactOptional(),
+});
 export type Section = z.infer<typeof Section>;
 
 const FileOnDisk = z.object({ path: z.string(), description: z.string() });
@@ -18,15 +23,26 @@ const ReportFile = FileOnDisk.extend({
 });
 export type ReportFile = z.infer<typeof ReportFile>;
 
-const ReportButton = z.object({
-  action: z.enum(["run-again", "show-result", "show-evidence", "download"]),
+const CaseButton = z.object({
+  action: z.enum(["run-again", "show-result", "show-evidence", "download", "query-raw"]),
   caseId: JobId,
 });
+export type CaseButton = z.infer<typeof CaseButton>;
+
+/** Puts another page in the place of the one that is shown. */
+const PageButton = z.object({
+  action: z.enum(["query-page", "tenant-page"]),
+  caseId: JobId,
+  page: Page,
+  label: z.enum(["Previous", "Next"]),
+});
+
+const ReportButton = z.union([CaseButton, PageButton]);
 export type ReportButton = z.infer<typeof ReportButton>;
 
 /** Something to choose one of, such as a finding to be opened. At most 25 options; `value` is ours and at most 100 characters. */
 const Choices = z.object({
-  action: z.enum(["finding"]),
+  action: z.enum(["finding", "tenant"]),
   caseId: JobId,
   prompt: z.string(),
   options: z
@@ -35,6 +51,10 @@ const Choices = z.object({
     .max(25),
 });
 export type Choices = z.infer<typeof Choices>;
+
+/** Rows in the order of the columns. What does not fit the width of a telephone is cut, and says so. */
+const Table = z.object({ columns: z.array(z.string()).min(1), rows: z.array(z.array(z.string())) });
+export type Table = z.infer<typeof Table>;
 
 /** A PNG that is as public as the report, so nothing may stand in it that the report does not show. */
 const Picture = z.object({
@@ -86,6 +106,8 @@ export const Report = z.object({
   tone: z.enum(["critical", "warning", "good", "neutral"]),
   /** The paragraph under the title: what it means and what to do first. */
   lead: z.string(),
+  /** Stands under the lead. */
+  table: Table.exactOptional(),
   sections: z.array(Section),
   /** Shown to the requester alone, whatever the visibility of the report. */
   files: z.array(ReportFile),

@@ -31,9 +31,19 @@ export interface Command {
   opening?(installation: Installation): string;
   /** What to offer for the option `name` when `typed` stands in it. Discord shows 25 of them at most. */
   autocomplete?(
-    option: { name: string; typed: string },
+    option: FocusedOption,
     outlook: Outlook,
   ): Promise<APIApplicationCommandOptionChoice<string>[]>;
+}
+
+/** What a person is typing. */
+export interface FocusedOption {
+  name: string;
+  typed: string;
+  /** The options as they stand now. */
+  given: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** By Discord's roles; what ClaudeTools says is asked when the command runs. */
+  level: Level;
 }
 
 /** What the webhook sees of the installation. */

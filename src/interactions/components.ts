@@ -1,5 +1,7 @@
+import * as z from "zod";
 import type { Level } from "../access.ts";
-import { JobId, type Work } from "../jobs/contract.ts";
+import { JobId, Page, type Work } from "../jobs/contract.ts";
+import { Guid } from "../tenant.ts";
 import type { Action } from "./custom-id.ts";
 import { type Form, replyForm } from "./forms.ts";
 
@@ -13,6 +15,7 @@ interface Click {
  * What a click on a component of ours does. A click that cannot be read is that of another release: `undefined`.
  * - `job`: a new message; `same` keeps to the visibility of the message that carries the component.
  * - `form`: a form opens, which is answered when it is sent; see `forms`.
+ * - `update`: the message that carries the component becomes the answer; there, one page after the other.
  * - `cancel`: the job is asked to stop and edits its own message.
  */
 export type Component =
@@ -23,6 +26,7 @@ export type Component =
       toWork(click: Click): Work | undefined;
     }
   | { kind: "form"; access: Level; toForm(click: Click): Form | undefined }
+  | { kind: "update"; access: Level; toWork(click: Click): Work | undefined }
   | { kind: "cancel"; access: Level; toJobId(click: Click): string | undefined };
 
 const toCaseId = ({ value }: Click) => JobId.safeParse(value).data;
@@ -63,6 +67,32 @@ export const components: Record<Action, Component> = {
     },
   },
   reply: { kind: "form", access: "tech", toForm: ({ value }) => replyForm(value) },
+  tenant: {
+    kind: "job",
+    access: "tech",
+    visibility: "same",
+    toWork: (click) => {
+      const tenant = Guid.safeParse(click.chosen[0]).data;
+      if (tenant === undefined) return undefined;
+      return onCase(click, (caseId) => ({ kind: "run-again", caseId, tenant }));
+    },
+  },
+  "tenant-page": {
+    kind: "update",
+    access: "tech",
+    toWork: (click) => onPage(click, (page) => ({ kind: "tenant-page", ...page })),
+  },
+  "query-page": {
+    kind: "update",
+    access: "tech",
+    toWork: (click) => onPage(click, (page) => ({ kind: "query-page", ...page })),
+  },
+  "query-raw": {
+    kind: "job",
+    access: "tech",
+    visibility: "private",
+    toWork: (click) => onCase(click, (caseId) => ({ kind: "query-raw", caseId })),
+  },
   // A team works on a case together, so anybody who may start a check may stop one.
   stop: { kind: "cancel", access: "tech", toJobId: toCaseId },
 };
@@ -70,4 +100,14 @@ export const components: Record<Action, Component> = {
 function onCase(click: Click, toWork: (caseId: string) => Work): Work | undefined {
   const caseId = toCaseId(click);
   return caseId === undefined ? undefined : toWork(caseId);
+}
+
+/** `ix-1.2` is the third page of the case `ix-1`. */
+function onPage(
+  { value }: Click,
+  toWork: (page: { caseId: string; page: number }) => Work,
+): Work | undefined {
+  const [caseId, page] = value.split(".");
+  const read = z.object({ caseId: JobId, page: Page }).safeParse({ caseId, page }).data;
+  return read && toWork(read);
 }

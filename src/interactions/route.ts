@@ -1,10 +1,11 @@
-import { InteractionType, MessageFlags } from "discord-api-types/payloads/v10";
+import { InteractionResponseType, InteractionType, MessageFlags } from "discord-api-types/payloads/v10";
 import type { Context } from "hono";
 import { type AccessLists, authorise, type Level } from "../access.ts";
 import { type Command, isPrivate } from "../commands/command.ts";
 import { createJob, type InteractionRef, queues, type Work } from "../jobs/contract.ts";
 import type { Attendance } from "../jobs/heartbeat.ts";
 import type { Outlook, Producer, QueueName } from "../jobs/queue.ts";
+import { rememberReads } from "../jobs/remember-reads.ts";
 import type { Log } from "../log.ts";
 import { components } from "./components.ts";
 import { decodeCustomId } from "./custom-id.ts";
@@ -44,6 +45,8 @@ const OUT_OF_DATE = "That button is out of date. Use the slash command instead."
  * @see https://discord.com/developers/docs/interactions/receiving-and-responding
  */
 export function route({ guard, commands, access, producer, outlook, attendance, log, now }: RouteOptions) {
+  const remembered = rememberReads(outlook, { now });
+
   return async function route(c: Context): Promise<Response> {
     const request = await guard(c.req.raw);
     if (request.kind === "rejected") {
@@ -89,8 +92,14 @@ export function route({ guard, commands, access, producer, outlook, attendance, 
     const command = findCommand(name, type);
     const focused = interaction.data.options.find((option) => option.focused);
     if (!command?.autocomplete || !focused) return [];
-    if (authorise(callerOf(interaction), command.access, access).kind === "denied") return [];
-    return command.autocomplete({ name: focused.name, typed: String(focused.value ?? "") }, outlook);
+    const permission = authorise(callerOf(interaction), command.access, access);
+    if (permission.kind === "denied") return [];
+    const given = Object.fromEntries(interaction.data.options.map(({ name, value }) => [name, value]));
+    const { level } = permission;
+    return command.autocomplete(
+      { name: focused.name, typed: String(focused.value ?? ""), given, level },
+      remembered,
+    );
   }
 
   /** The menu of a message may hold a command of the same name as a slash command. */
@@ -118,6 +127,7 @@ export function route({ guard, commands, access, producer, outlook, attendance, 
     const work = component.toWork(click);
     if (work === undefined) return privately(OUT_OF_DATE);
     const hidden = (interaction.message.flags & MessageFlags.Ephemeral) !== 0;
+    if (component.kind === "update") return update(interaction, work, { ...caller, ephemeral: hidden });
     const ephemeral = component.visibility === "private" || hidden;
     return start(interaction, work, { ...caller, ephemeral });
   }
@@ -135,6 +145,16 @@ export function route({ guard, commands, access, producer, outlook, attendance, 
     if (work === undefined) return privately(FORM_OUT_OF_DATE);
     const ephemeral = ((interaction.message?.flags ?? 0) & MessageFlags.Ephemeral) !== 0;
     return start(interaction, work, { ...caller, ephemeral });
+  }
+
+  /** The message stays as it is until the worker edits it, so whoever waits for nobody is told beside it. */
+  async function update(interaction: ComponentInteraction, work: Work, caller: Parameters<typeof start>[2]) {
+    const seen = await attendance();
+    if (seen.kind === "away") return privately(nobodyThere(seen.since));
+    const started = await start(interaction, work, { ...caller, updates: true });
+    return started.type === InteractionResponseType.DeferredChannelMessageWithSource
+      ? deferredUpdate
+      : started;
   }
 
   async function stop(jobId: string, userId: string) {
@@ -174,7 +194,7 @@ export function route({ guard, commands, access, producer, outlook, attendance, 
   async function start(
     interaction: Startable,
     work: Work,
-    caller: Pick<InteractionRef, "userId" | "roleIds" | "guildId" | "channelId" | "ephemeral">,
+    caller: Pick<InteractionRef, "userId" | "roleIds" | "guildId" | "channelId" | "ephemeral" | "updates">,
   ) {
     const { userId, roleIds, guildId, channelId, ephemeral } = caller;
     const job = createJob(
@@ -188,6 +208,7 @@ export function route({ guard, commands, access, producer, outlook, attendance, 
         roleIds,
         ephemeral,
         attachmentLimitBytes: interaction.attachment_size_limit,
+        ...(caller.updates && { updates: caller.updates }),
       },
       work,
       { now: now() },
@@ -218,6 +239,13 @@ function callerOf({ member, user, guild_id: guildId }: Startable | AutocompleteI
 
 /** @param since - When a worker was last seen, in milliseconds since 1970. */
 function waiting(since: number | undefined): string {
-  const seen = since === undefined ? "no worker has been seen yet" : `no worker since ${relativeTime(since)}`;
-  return `Queued, but nothing runs it now: ${seen}. This message turns into the result when one is back. Tell whoever runs the bot to start the worker.`;
+  return `Queued, but nothing runs it now: ${lastSeen(since)}. This message turns into the result when one is back. Tell whoever runs the bot to start the worker.`;
+}
+
+function nobodyThere(since: number | undefined): string {
+  return `Nothing was started, because nobody is there to do it: ${lastSeen(since)}. Press it again when a worker is back; \`/status\` says when.`;
+}
+
+function lastSeen(since: number | undefined): string {
+  return since === undefined ? "no worker has been seen yet" : `no worker since ${relativeTime(since)}`;
 }

@@ -88,6 +88,8 @@ export interface DiscordSandbox {
   deferred(token: string, options?: { ephemeral?: boolean }): SandboxMessage;
   /** The webhook answered with a message, which edits may change. */
   answered(token: string, options: { content: string; ephemeral: boolean }): SandboxMessage;
+  /** The click was taken with an update: the message that was clicked is what edits change. */
+  clicked(token: string, messageId: string): void;
   /** The original response, as it is now. */
   original(token: string): SandboxMessage | undefined;
   /** A person deletes a message. */
@@ -463,6 +465,11 @@ export async function startDiscord({
       return respond(token, ephemeral, (message) => {
         message.content = content;
       });
+    },
+    clicked(token, messageId) {
+      const message = messages.find(({ id }) => id === messageId);
+      // A test may click on a button without the message below which it stands.
+      if (message !== undefined) registered(token).original = message;
     },
     original: (token) => interactions.get(token)?.original,
     deleteMessage(id) {

@@ -19,7 +19,7 @@ import { type GraphOptions, type GraphSandbox, startGraph } from "./graph.ts";
 export interface Product {
   discord: DiscordSandbox;
   graph: GraphSandbox;
-  claudetools: ClaudeToolsSandbox;
+  claudeTools: ClaudeToolsSandbox;
   /** Answers by the demo's script where a test has scripted nothing. */
   claude: AnthropicSandbox;
   keys: DiscordKeys;
@@ -32,6 +32,7 @@ export interface Product {
     token: string;
     channel_id?: string;
     member?: unknown;
+    message?: { id: string };
   }): Promise<InteractionAnswer>;
   close(): Promise<void>;
 }
@@ -66,7 +67,7 @@ export async function startProduct({
   const dataDir = await mkdtemp(join(tmpdir(), "msp-discord-bot-"));
   const discord = await startDiscord({ applicationId: APPLICATION });
   const graph = await startGraph(graphOptions);
-  const claudetools = await startClaudeTools();
+  const claudeTools = await startClaudeTools();
   const claude = await startAnthropic({ brain: demoBrain });
   const keys = createDiscordKeys();
   const variables = {
@@ -81,9 +82,9 @@ export async function startProduct({
     M365_CLIENT_SECRET: graph.clientSecret,
     GRAPH_BASE_URL: graph.graphUrl,
     LOGIN_BASE_URL: graph.loginUrl,
+    CLAUDETOOLS_API_URL: claudeTools.url,
+    CLAUDETOOLS_API_KEY: claudeTools.apiKey,
     EXCHANGE_BASE_URL: graph.exchangeUrl,
-    CLAUDETOOLS_API_URL: claudetools.url,
-    CLAUDETOOLS_API_KEY: claudetools.apiKey,
     ANTHROPIC_API_KEY: claude.apiKey,
     ANTHROPIC_BASE_URL: claude.url,
     DATA_DIR: dataDir,
@@ -116,7 +117,7 @@ export async function startProduct({
   return {
     discord,
     graph,
-    claudetools,
+    claudeTools,
     claude,
     dataDir,
     keys,
@@ -140,6 +141,8 @@ export async function startProduct({
       const ephemeral = (flags & MessageFlags.Ephemeral) !== 0;
       if (type === InteractionResponseType.DeferredChannelMessageWithSource)
         discord.deferred(token, { ephemeral });
+      if (type === InteractionResponseType.DeferredMessageUpdate && interaction.message)
+        discord.clicked(token, interaction.message.id);
       if (type === InteractionResponseType.ChannelMessageWithSource)
         discord.answered(token, { content, ephemeral });
       return answer;
@@ -149,8 +152,8 @@ export async function startProduct({
       await worker?.close();
       await jobs.close();
       await claude.close();
-      await claudetools.close();
       await graph.close();
+      await claudeTools.close();
       await discord.close();
       await rm(dataDir, { recursive: true, force: true });
     },

@@ -1,5 +1,5 @@
 import { API } from "@discordjs/core/http-only";
-import { DiscordAPIError, HTTPError, RateLimitError, type RawFile, REST } from "@discordjs/rest";
+import { DiscordAPIError, HTTPError, RateLimitError, type RawFile, REST, RESTEvents } from "@discordjs/rest";
 import { RESTJSONErrorCodes, ThreadAutoArchiveDuration } from "discord-api-types/v10";
 import { z } from "zod";
 import { coerceError } from "../../src/errors.ts";
@@ -65,8 +65,19 @@ export interface Discord {
   ): Promise<Attempt>;
   /** Opens an archived thread again. A locked one needs the permission to manage threads. */
   unarchiveThread(threadId: string, options?: RequestOptions): Promise<Attempt>;
+  /** Since the process started. */
+  rateLimits(): RateLimits;
   /** The channel id of the direct messages with a user, always the same one. */
   openDirectMessages(userId: string, options?: RequestOptions): Promise<Attempt>;
+}
+
+interface RateLimits {
+  /** How often Discord said to wait. */
+  count: number;
+  /** The last time, in milliseconds since 1970, and for how long. */
+  last: { at: number; waitMs: number; global: boolean } | undefined;
+  /** Answers 401, 403 and 429 within ten minutes; at 10,000 Discord blocks the machine. */
+  invalidRequests: number;
 }
 
 interface RequestOptions {
@@ -86,6 +97,7 @@ export interface DiscordOptions {
   timeoutMs?: number;
   /** Longer rate limits are given back to the caller as `rate-limited`. */
   rateLimitPatienceMs?: number;
+  now?: () => number;
 }
 
 // An upload at 50 kB/s is slow, but it arrives.
@@ -117,6 +129,7 @@ export function createDiscord({
   botToken,
   timeoutMs = 10_000,
   rateLimitPatienceMs = 3_000,
+  now = Date.now,
 }: DiscordOptions): Discord {
   const rest = new REST({
     api: apiUrl,
@@ -128,6 +141,18 @@ export function createDiscord({
     timeout: 600_000,
     // A 429 without a wait is Cloudflare's ban: repeated at once, as rest would, it never ends.
     rejectOnRateLimit: ({ retryAfter }) => retryAfter <= 0 || retryAfter > rateLimitPatienceMs,
+    // https://discord.com/developers/docs/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
+    invalidRequestWarningInterval: 1,
+  });
+  const limits: RateLimits = { count: 0, last: undefined, invalidRequests: 0 };
+  rest.on(RESTEvents.RateLimited, ({ retryAfter, global }) => {
+    limits.count += 1;
+    limits.last = { at: now(), waitMs: retryAfter, global };
+  });
+  let invalidUntil = 0;
+  rest.on(RESTEvents.InvalidRequestWarning, ({ count, remainingTime }) => {
+    limits.invalidRequests = count;
+    invalidUntil = now() + remainingTime;
   });
   const api = new API(rest);
 
@@ -154,6 +179,7 @@ export function createDiscord({
   }
 
   return {
+    rateLimits: () => ({ ...limits, invalidRequests: now() < invalidUntil ? limits.invalidRequests : 0 }),
     // `api.interactions` sends no Authorization, so the 401 of an expired interaction leaves the bot token alone.
     editOriginal: ({ applicationId, interactionToken }, body, options) =>
       attempt(

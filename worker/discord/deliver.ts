@@ -14,6 +14,7 @@ import {
   renderFooter,
   renderMoved,
   renderReady,
+  renderReport,
   renderUnconfirmed,
   textMessage,
 } from "./render.ts";
@@ -83,6 +84,7 @@ export async function deliver(report: Report, options: DeliverOptions): Promise<
 async function deliverReport(report: Report, routes: Routes, options: DeliverOptions): Promise<Delivered> {
   const { jobId, interaction } = options;
   const { ephemeral } = interaction;
+  if (interaction.updates && report.outcome !== "Done") return tellBeside(report, routes, options);
   const context = { ...options, pictures: await readPicture(report, options.log) };
 
   const edited = await sendReport(report, context, routes.edit);
@@ -161,6 +163,17 @@ async function openThread(
 }
 const NO_THREAD =
   "Discord did not let the bot open a thread here (it needs the permission Create Public Threads). Press Reply to go on with this answer.";
+
+/**
+ * The page that could not be turned stays, since it is worth more than a sentence about the next one. Perhaps told is enough:
+ * whoever sees nothing presses again.
+ */
+async function tellBeside(report: Report, routes: Routes, options: DeliverOptions): Promise<Delivered> {
+  const told = await routes.privately("r", renderReport(report, options));
+  if (told.kind === "sent") return { kind: "followed-up" };
+  options.log.warn({ reason: told.reason }, "a page could not be turned, and nobody could be told");
+  return { kind: "unconfirmed" };
+}
 
 /** Whether the original response shows this report, although Discord didn't say so when it was sent. */
 export async function isShown(

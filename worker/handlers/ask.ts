@@ -1,5 +1,4 @@
-import { type AccessLists, authorise, type Level } from "../../src/access.ts";
-import { AppError } from "../../src/errors.ts";
+import type { Level } from "../../src/access.ts";
 import type { AskWork, InteractionRef, Job } from "../../src/jobs/contract.ts";
 import { JobCancelled } from "../../src/jobs/queue.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -19,7 +18,6 @@ export interface AskOptions {
   assistant: Assistant;
   /** Made for one question and its asker. */
   createTools(scope: Scope, onCase: (caseId: string) => void): Tool[];
-  access: AccessLists;
   audit: Audit;
   store: Store;
   /** Of the message that the answer grows in: its thread has the same id. `undefined` if Discord does not say. */
@@ -30,14 +28,12 @@ export interface AskOptions {
 
 /** `/ask`, a reply, a mention: one question to the assistant, in the conversation that it belongs to. */
 export function createAsk(options: AskOptions): Handler<"ask"> {
-  const { access, store } = options;
+  const { store } = options;
   return {
     access: "tech",
     async run(work, context) {
       const { job, signal } = context;
-      const permission = authorise(job.interaction, "tech", access);
-      if (permission.kind === "denied") throw new AppError(permission.code, permission.reason);
-      const { level } = permission;
+      const { level } = context.permission;
 
       const view = createAnswerView({ show: context.progress, secrets: options.secrets });
       view.say("Thinking");
