@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { AppError } from "./errors.ts";
 import { Snowflake } from "./jobs/contract.ts";
+import { Guid } from "./tenant.ts";
 
 const list = <Item extends z.ZodType<string, string>>(item: Item) =>
   z
@@ -36,6 +37,10 @@ const port = z.coerce.number().int().min(0).max(65_535);
 const PORT = "a whole number from 0 to 65535";
 
 const ids = list(Snowflake).default([]);
+const roleTenants = list(z.string().regex(/^\d{1,20}:[0-9a-f-]{36}$/i))
+  .default([])
+  .transform((pairs) => pairs.map((pair) => pair.split(":")))
+  .pipe(z.array(z.tuple([Snowflake, Guid]).transform(([roleId, tenantId]) => ({ roleId, tenantId }))));
 const text = z.string().min(1);
 const appId = text.optional().describe("the id of an app registration");
 const appSecret = text.optional().describe("the secret of an app registration");
@@ -81,6 +86,18 @@ const variables = z.object({
     .regex(/^[\w.~+/=-]+$/)
     .optional()
     .describe("a token (JWT) in one piece"),
+  // They become the value of a header.
+  ANTHROPIC_API_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/)
+    .optional()
+    .describe("a key for Claude in one piece"),
+  ANTHROPIC_BASE_URL: origin.default("https://api.anthropic.com").describe(ORIGIN),
+  CLAUDE_MODEL: z
+    .string()
+    .regex(/^[\w.:-]{1,100}$/)
+    .default("claude-sonnet-5-5")
+    .describe("the id of a model of Claude"),
   GIT_BASH_PATH: text.optional().describe("the path of bash"),
   REMEDIATION_SCRIPTS: text.optional().describe("the folder of a toolkit"),
   REMEDIATION_ARTIFACTS: text.optional().describe("a folder"),
@@ -105,6 +122,9 @@ const variables = z.object({
   DISCORD_TECH_ROLES: ids.describe("Discord role ids, separated by commas"),
   DISCORD_ADMIN_USERS: ids.describe("Discord user ids, separated by commas"),
   DISCORD_TECH_USERS: ids.describe("Discord user ids, separated by commas"),
+  DISCORD_ROLE_TENANTS: roleTenants.describe(
+    "pairs of a Discord role id and a tenant id, `123:8f5b4c3a-1111-4222-8333-444455556666`, separated by commas",
+  ),
   HOST: text.default("127.0.0.1").describe("an address to listen on"),
   PORT: port.default(8787).describe(PORT),
   OPS_PORT: port.default(8790).describe(PORT),
@@ -124,6 +144,7 @@ const SECRETS: ReadonlySet<string> = new Set<Name>([
   "REDIS_URL",
   "SOPS_AGE_KEY",
   "CLAUDETOOLS_API_KEY",
+  "ANTHROPIC_API_KEY",
   "M365_CLIENT_SECRET",
   "M365_INVESTIGATOR_CLIENT_SECRET",
   "M365_EXCHANGE_OPERATOR_CLIENT_SECRET",

@@ -11,15 +11,21 @@ export interface LogOptions {
 }
 
 /**
+ * Lines of the same moment leave in one write, since each write on its own is a system call for every request.
+ * What is waiting is written when the process ends; a kill loses at most these milliseconds.
+ */
+const GATHERED = { sync: false, minLength: 8 * 1024, periodicFlush: 20 } as const;
+
+/**
  * One JSON line per event on stdout. Redaction works on the finished line, by pattern: error objects carry tokens
  * inside URLs, where no list of keys reaches.
  */
 export function createLog({ level, file, secrets }: LogOptions): Log {
   const streams = [
-    { level, stream: pino.destination({ dest: 1, sync: false }) },
+    { level, stream: pino.destination({ ...GATHERED, dest: 1 }) },
     ...(file === undefined
       ? []
-      : [{ level, stream: pino.destination({ dest: file, mkdir: true, sync: false }) }]),
+      : [{ level, stream: pino.destination({ ...GATHERED, dest: file, mkdir: true }) }]),
   ];
   const log = pino(
     {

@@ -34,7 +34,7 @@ async function register({ dryRun }: { dryRun: boolean }): Promise<void> {
   const wanted = commands.map(({ definition }) => definition);
   const diff = diffCommands(wanted, await applicationCommands.getGuildCommands(applicationId, guildId));
   for (const [change, names] of Object.entries(diff)) {
-    for (const name of names) process.stdout.write(`${change}: /${name}\n`);
+    for (const name of names) process.stdout.write(`${change}: ${name}\n`);
   }
   if (Object.values(diff).every((names) => names.length === 0)) {
     process.stdout.write("The commands in your server are the same already.\n");

@@ -3,6 +3,7 @@ import { type Config, type Program, readConfig } from "./config.ts";
 import { AppError, coerceError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { createLog } from "./pino-log.ts";
+import { redact } from "./redact.ts";
 
 /** Exit codes a service manager can act on: 78 (EX_CONFIG) must not be started again before someone corrected it. */
 const EXIT = { stopped: 0, crashed: 1, misconfigured: 78 };
@@ -32,6 +33,11 @@ export async function runProgram<P extends Exclude<Program, "register" | "audit"
     const config = readConfig(program, process.env);
     const secrets = new Set(secretsOf(process.env));
     const log = createLog({ level: config.LOG_LEVEL, file: config.LOG_FILE, secrets });
+    // Node itself would print the error as it is, and one of Discord's holds the interaction's token in its URL.
+    process.on("uncaughtException", (error) => {
+      log.error({ err: coerceError(error) }, "crashed");
+      process.exit(EXIT.crashed);
+    });
     const running = await start({ config, environment: process.env, log, secrets });
 
     let signalled = false;
@@ -52,7 +58,8 @@ export async function runProgram<P extends Exclude<Program, "register" | "audit"
   } catch (thrown) {
     const error = coerceError(thrown);
     const isOurs = error instanceof AppError;
-    process.stderr.write(`${isOurs ? error.userMessage : error.stack}\n`);
+    const text = (isOurs ? error.userMessage : error.stack) ?? error.message;
+    process.stderr.write(`${redact(text, secretsOf(process.env))}\n`);
     process.exit(isOurs && error.code === "CONFIG_INVALID" ? EXIT.misconfigured : EXIT.crashed);
   }
 }

@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import { type ServerType, serve } from "@hono/node-server";
 import { accessLists } from "./access.ts";
 import { createApp } from "./app.ts";
+import { closeServer } from "./close-server.ts";
 import type { Config } from "./config.ts";
 import { createGuard } from "./interactions/guard.ts";
 import type { Jobs, Producer, QueueName } from "./jobs/queue.ts";
@@ -46,7 +47,7 @@ export async function startWebhook({
   return {
     url,
     async close() {
-      await new Promise((closed) => server?.close(closed));
+      if (server) await closeServer(server);
       await Promise.all(Object.values(producers).map((producer) => producer.close()));
     },
   };

@@ -14,6 +14,8 @@ export const ADMIN_ROLE = "1100000000000000005";
 export const TECH_USER = "1100000000000000006";
 
 interface Invocation {
+  /** The thread that it comes from. Default: no thread. */
+  threadId?: string | undefined;
   id?: string;
   token?: string;
   guildId?: string | undefined;
@@ -28,6 +30,7 @@ function invocation({
   guildId = GUILD,
   roles = [TECH_ROLE],
   userId = TECH_USER,
+  threadId,
 }: Invocation) {
   const user = {
     id: userId,
@@ -43,8 +46,11 @@ function invocation({
     token: token ?? `aW50ZXJhY3Rpb246${Buffer.from(`${id}:canary-interaction-token`).toString("base64url")}`,
     version: 1,
     guild_id: guildId,
-    channel_id: CHANNEL,
-    channel: { id: CHANNEL, type: 0, name: "incidents", permissions: "0" },
+    channel_id: threadId ?? CHANNEL,
+    channel:
+      threadId === undefined
+        ? { id: CHANNEL, type: 0, name: "incidents", permissions: "0" }
+        : { id: threadId, type: 11, name: "a thread", parent_id: CHANNEL, permissions: "0" },
     member: {
       user,
       roles,
@@ -85,6 +91,63 @@ export function commandInteraction(
   };
 }
 
+/** A command in a message's menu. */
+export function messageCommandInteraction(
+  name: string,
+  message: { content: string; author?: string; attachments?: object[] },
+  from: Invocation = {},
+) {
+  const id = snowflake();
+  const author = { id: "1100000000000000008", username: message.author ?? "mallory", discriminator: "0" };
+  return {
+    ...invocation(from),
+    type: 2,
+    data: {
+      id: "1100000000000000007",
+      name,
+      type: 3,
+      target_id: id,
+      resolved: {
+        messages: {
+          [id]: {
+            ...{ id, channel_id: CHANNEL, type: 0, flags: 0, author, content: message.content },
+            ...{ attachments: message.attachments ?? [], embeds: [], components: [] },
+          },
+        },
+      },
+    },
+  };
+}
+
+/** A form that was sent; `flags` are those of the message whose button opened it. */
+export function formInteraction(
+  customId: string,
+  fields: Record<string, string>,
+  { flags = 0, ...from }: Invocation & { flags?: number } = {},
+) {
+  return {
+    ...invocation(from),
+    type: 5,
+    data: {
+      custom_id: customId,
+      components: Object.entries(fields).map(([field, value], index) => ({
+        type: 18,
+        id: index + 1,
+        component: { type: 4, id: index + 2, custom_id: field, value },
+      })),
+    },
+    message: {
+      id: snowflake(),
+      channel_id: CHANNEL,
+      flags,
+      content: "",
+      embeds: [],
+      components: [],
+      type: 0,
+    },
+  };
+}
+
 /** The same in a direct message: no guild, no member. */
 export function directMessage(name: string, options: Record<string, string | boolean>) {
   const { member, guild_id: _, guild_locale: __, ...rest } = commandInteraction(name, options);
@@ -94,7 +157,12 @@ export function directMessage(name: string, options: Record<string, string | boo
 /** A click on a button of a message, or with `values` a choice in a select menu; `flags` are the message's. */
 export function buttonInteraction(
   customId: string,
-  { flags = 0, values = [], ...from }: Invocation & { flags?: number; values?: readonly string[] } = {},
+  {
+    flags = 0,
+    values = [],
+    messageId = snowflake(),
+    ...from
+  }: Invocation & { flags?: number; values?: readonly string[]; messageId?: string } = {},
 ) {
   return {
     ...invocation(from),
@@ -104,7 +172,7 @@ export function buttonInteraction(
       ...(values.length === 0 ? { component_type: 2 } : { component_type: 3, values }),
     },
     message: {
-      id: snowflake(),
+      id: messageId,
       channel_id: CHANNEL,
       flags,
       content: "",

@@ -9,6 +9,9 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { createDiscordKeys } from "./discord-keys.ts";
 import { APPLICATION, CHANNEL, commandInteraction, GUILD, TECH_ROLE } from "./interactions.ts";
 import { createRedisServer, redisMissing } from "./redis-server.ts";
+import { say } from "./sandbox/anthropic/reply.ts";
+import { startAnthropic } from "./sandbox/anthropic.ts";
+import { createMessage } from "./sandbox/discord/messages.ts";
 import { startDiscord } from "./sandbox/discord.ts";
 import { startGraph } from "./sandbox/graph.ts";
 import { messageText } from "./sandbox/message-text.ts";
@@ -18,6 +21,9 @@ const ends: (() => unknown)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).toReversed()) await end();
 });
+
+/** In place of a message that is not there yet. */
+const nothing = createMessage({ id: "0", channelId: "0", route: "original", ephemeral: false, createdAt: 0 });
 
 interface Program {
   child: ChildProcess;
@@ -91,8 +97,11 @@ async function startWorld() {
     discord,
     graph,
     environment,
-    async ask(url: unknown, upn: string) {
-      const interaction = commandInteraction("breach-check", { tenant: "contoso.com", upn });
+    ask(url: unknown, upn: string) {
+      return this.send(url, "breach-check", { tenant: "contoso.com", upn });
+    },
+    async send(url: unknown, command: string, options: Record<string, string>) {
+      const interaction = commandInteraction(command, options);
       discord.openInteraction({ id: interaction.id, token: interaction.token, channelId: CHANNEL });
       const body = JSON.stringify(interaction);
       const response = await fetch(`${url}/interactions`, {
@@ -154,6 +163,36 @@ test("a check whose process is killed is told as interrupted by the next one, an
   const next = run("worker/standalone.ts", world.environment);
   await world.final(interaction.token, /^Interrupted · /m);
   expect(next.output.join("\n")).not.toContain('"message":"job started"');
+}, 180_000);
+
+test("an answer whose process is killed is given by the next one, in one final message", async () => {
+  const world = await startWorld();
+  const claude = await startAnthropic();
+  const environment = {
+    ...world.environment,
+    ANTHROPIC_API_KEY: claude.apiKey,
+    ANTHROPIC_BASE_URL: claude.url,
+  };
+  ends.push(() => claude.close());
+  const never = new Promise(() => {});
+  claude.replies.push({ content: [{ type: "text", text: "The first half and" }], hold: never });
+  const killed = run("worker/standalone.ts", environment);
+  const { url } = await killed.logged("webhook listening");
+  const interaction = await world.send(url, "ask", { question: "what is new?" });
+  await vi.waitFor(
+    () => expect(messageText(world.discord.original(interaction.token) ?? nothing)).toMatch(/^The first/),
+    { timeout: 60_000 },
+  );
+  killed.child.kill("SIGKILL");
+  await killed.ended;
+
+  claude.replies.push(say("The whole answer."));
+  run("worker/standalone.ts", environment);
+  await world.final(interaction.token, /The whole answer\.[\s\S]*^-# Done · /m);
+  const finals = world.discord.messages.filter((message) => /^-# Done · /m.test(message.content));
+  expect(finals).toHaveLength(1);
+  expect(world.discord.violations).toEqual([]);
+  expect(claude.violations).toEqual([]);
 }, 180_000);
 
 test("a wrong configuration ends with code 78 and one message that names every problem", async () => {

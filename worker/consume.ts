@@ -1,5 +1,4 @@
 import type * as z from "zod";
-import { type AccessLists, authorise } from "../src/access.ts";
 import { AppError, coerceError } from "../src/errors.ts";
 import { Job, queues, type Work } from "../src/jobs/contract.ts";
 import type { ConsumerOptions, JobContext } from "../src/jobs/queue.ts";
@@ -9,19 +8,24 @@ import { audited } from "./audit/audited.ts";
 import { actOfJob, endingOfReport } from "./audit/job-act.ts";
 import type { Case, Cases } from "./cases/cases.ts";
 import { denied, expired, failed, interrupted } from "./endings.ts";
+import type { Afterword } from "./explain-case.ts";
 import { type HandledWork, type HandlerContext, type Handlers, handle } from "./handlers/handler.ts";
+import type { RecentJobs } from "./ops/recent-jobs.ts";
 import type { OpenReply, Outbox } from "./outbox.ts";
+import type { Permit } from "./permit.ts";
 import type { Progress, Report } from "./report.ts";
 
 export interface ConsumeOptions {
   handlers: Handlers;
-  access: AccessLists;
+  permit: Permit;
   audit: Audit;
   cases: Cases;
   outbox: Outbox;
+  recent: Pick<RecentJobs, "add">;
   openReply: OpenReply;
   log: Log;
   now?: () => number;
+  afterword?: Afterword;
 }
 
 /**
@@ -30,13 +34,15 @@ export interface ConsumeOptions {
  */
 export function createConsume({
   handlers,
-  access,
+  permit,
   audit,
   cases,
   outbox,
+  recent,
   openReply,
   log,
   now = Date.now,
+  afterword = async () => undefined,
 }: ConsumeOptions): Pick<ConsumerOptions, "run" | "onInterrupted"> {
   return { run, onInterrupted };
 
@@ -51,23 +57,27 @@ export function createConsume({
     const reply = openReply({ jobId: job.id, interaction: job.interaction, log: jobLog });
     const progress = (value: Progress) => {
       reply.progress(value);
-      void context.progress(value);
+      // An answer grows by a word at a time, and is a customer's: nothing to be written into the queue again and again.
+      if (value.draft === undefined) void context.progress(value);
     };
-    const report = offered(job, await finish(job, { job, signal: context.signal, log: jobLog, progress }));
+    const report = offered(job, await finish({ job, signal: context.signal, log: jobLog, progress }));
 
     const durationMs = now() - startedAt;
     jobLog.info({ outcome: report.outcome, title: report.title, durationMs }, "job ended");
+    await recent.add({ kind: job.work.kind, outcome: report.outcome, durationMs, endedAt: now() });
     await outbox.send({ jobId: job.id, interaction: job.interaction, report, durationMs }, reply);
+    await afterword({ job, report, signal: context.signal, log: jobLog });
   }
 
   /** Never rejects: whatever goes wrong is an ending, too. */
-  async function finish(job: Job, context: HandlerContext): Promise<Report> {
+  async function finish(context: Omit<HandlerContext, "permission">): Promise<Report> {
+    const { job } = context;
     try {
       context.signal.throwIfAborted();
       if (now() > job.deadlineAt) return expired(job.id, now() - job.enqueuedAt);
 
       const work = await resolve(job.work);
-      const permission = authorise(job.interaction, handlers[work.kind].access, access);
+      const permission = await permit(job.interaction, handlers[work.kind].access, context.signal);
       if (permission.kind === "denied") {
         context.log.warn({ code: permission.code }, "refused");
         await audit.refused(actOfJob(job, work), permission.code);
@@ -77,7 +87,7 @@ export function createConsume({
       await remember(job.id, { requesterId, ephemeral, work }, context.log);
       const act = actOfJob(job, work, permission.level);
       const report = await audited(act, { audit, signal: context.signal, endingOf: endingOfReport }, () =>
-        handle(handlers, work.kind, work, context),
+        handle(handlers, work.kind, work, { ...context, permission }),
       );
       await remember(job.id, { requesterId, ephemeral, work, report }, context.log);
       return report;
@@ -96,7 +106,7 @@ export function createConsume({
     });
   }
 
-  /** "Run again" becomes what the earlier case did. */
+  /** "Run again" becomes what the earlier case did, for the tenant that was chosen if one was. */
   async function resolve(work: Work): Promise<HandledWork> {
     if (work.kind !== "run-again") return work;
     const earlier = await cases.read(work.caseId);
@@ -106,7 +116,8 @@ export function createConsume({
         `That case is no longer kept (cases are deleted after ${cases.keepDays} days). Use the slash command again.`,
       );
     }
-    return earlier.work;
+    const { tenant } = work;
+    return tenant !== undefined && "tenant" in earlier.work ? { ...earlier.work, tenant } : earlier.work;
   }
 
   async function onInterrupted(raw: unknown): Promise<void> {
@@ -139,7 +150,10 @@ export function createConsume({
 /** "Run again" is for cases. Whoever clicked on a case has the button for that still before them. */
 function offered({ id, work }: Job, report: Report): Report {
   if (queues[work.kind] !== "lookups") return report;
-  return { ...report, buttons: report.buttons.filter(({ caseId }) => caseId !== id) };
+  return {
+    ...report,
+    buttons: report.buttons.filter(({ action, caseId }) => action !== "run-again" || caseId !== id),
+  };
 }
 
 const NOT_UNDERSTOOD = new AppError(

@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { join, resolve } from "node:path";
+import { DefaultUserAgent } from "@discordjs/rest";
 import { accessLists } from "../src/access.ts";
 import type { Config } from "../src/config.ts";
 import { coerceError } from "../src/errors.ts";
@@ -6,27 +8,59 @@ import { startHeartbeat } from "../src/jobs/heartbeat.ts";
 import type { Jobs } from "../src/jobs/queue.ts";
 import type { Log } from "../src/log.ts";
 import { secretsOf } from "../src/run-program.ts";
+import { createAssistant } from "./assistant/assistant.ts";
+import { caseTools } from "./assistant/tools/case-tools.ts";
+import { checkTools } from "./assistant/tools/check-tools.ts";
+import { listEndpoints } from "./assistant/tools/list-endpoints.ts";
+import { queryClaudeToolsApi } from "./assistant/tools/query-claudetools-api.ts";
+import { resolveClient } from "./assistant/tools/resolve-client.ts";
 import { createIncidents } from "./audit/incidents.ts";
 import { openAudit } from "./audit/open-audit.ts";
 import { createCases } from "./cases/cases.ts";
 import { startRetention } from "./cases/retention.ts";
+import { createClaudeTools } from "./claudetools/create-claude-tools.ts";
+import { createDiscordUsers } from "./claudetools/discord-users.ts";
+import { startRefreshing } from "./claudetools/refresh.ts";
 import { createConsume } from "./consume.ts";
 import { createDiscord } from "./discord/api.ts";
+import { createSendRemarks } from "./discord/remarks.ts";
 import { createReply } from "./discord/reply.ts";
+import { explainCase } from "./explain-case.ts";
+import { type AskOptions, createAsk } from "./handlers/ask.ts";
+import { createAskClaudeTools } from "./handlers/ask-claude-tools.ts";
 import { createBreachCheck } from "./handlers/breach-check.ts";
 import { createDownload } from "./handlers/download.ts";
+import { findTenantFirst } from "./handlers/find-tenant-first.ts";
+import { createForget } from "./handlers/forget.ts";
 import { createInvestigation } from "./handlers/investigation.ts";
+import { createQuery } from "./handlers/query.ts";
+import { createQueryPage } from "./handlers/query-page.ts";
+import { createQueryRaw } from "./handlers/query-raw.ts";
 import { createShowEvidence } from "./handlers/show-evidence.ts";
 import { createShowFinding } from "./handlers/show-finding.ts";
 import { createShowResult } from "./handlers/show-result.ts";
 import { createStatus } from "./handlers/status.ts";
+import { createTenantPage } from "./handlers/tenant-page.ts";
 import { createTenantSweep } from "./handlers/tenant-sweep.ts";
+import { createUsage } from "./handlers/usage.ts";
+import { createWhoami } from "./handlers/whoami.ts";
 import { startHealth } from "./ops/health.ts";
+import { anthropicProbe } from "./ops/probes/anthropic.ts";
+import { auditProbe } from "./ops/probes/audit.ts";
+import { claudeToolsProbe } from "./ops/probes/claude-tools.ts";
 import { diskProbe } from "./ops/probes/disk.ts";
+import { jobsProbe } from "./ops/probes/jobs.ts";
 import { queuesProbe } from "./ops/probes/queues.ts";
+import { rateLimitsProbe } from "./ops/probes/rate-limits.ts";
 import { reachableProbe } from "./ops/probes/reachable.ts";
 import { toolkitProbe } from "./ops/probes/toolkit.ts";
+import { vaultProbe } from "./ops/probes/vault.ts";
+import { workerProbe } from "./ops/probes/worker.ts";
+import { createRecentJobs } from "./ops/recent-jobs.ts";
 import { createOutbox, type OpenReply } from "./outbox.ts";
+import { createPermit } from "./permit.ts";
+import { createKeptAnswers } from "./query/kept-answers.ts";
+import { RELEASE } from "./release.ts";
 import { openToolkit } from "./toolkit/open-toolkit.ts";
 import { createToolkitCredentials } from "./vault/toolkit-credentials.ts";
 import { openVault } from "./vault/vault.ts";
@@ -59,6 +93,7 @@ export async function startWorker({
   secrets: Set<string>;
 }): Promise<Worker> {
   const { store } = jobs;
+  const startedAt = Date.now();
   const vault =
     config.VAULT_PATH === undefined ? undefined : openVault({ path: config.VAULT_PATH, env: environment });
   const credentials = createToolkitCredentials({ vault, env: environment, secrets, log });
@@ -94,34 +129,99 @@ export async function startWorker({
   const closing = new AbortController();
   const openReply: OpenReply = (job) => createReply({ ...job, discord, signal: closing.signal });
   const outbox = createOutbox({ cases, store, openReply, log });
-  const investigate = createInvestigation({ toolkit, cases, store });
+  const claudeTools = createClaudeTools({ config, store, log });
+  const users = createDiscordUsers({ ...claudeTools, store, log });
+  const { directory } = claudeTools;
+  const investigate = findTenantFirst(createInvestigation({ toolkit, cases, store }), { directory });
+  const ask = createAskClaudeTools(claudeTools);
+  const answers = createKeptAnswers(store);
+  const processId = randomUUID();
+  const recent = createRecentJobs({ store, processId });
+  const breachCheck = createBreachCheck({ investigate });
+  const tenantSweep = createTenantSweep({ investigate });
+  const known = [...secrets, ...secretsOf(environment)];
+  const assistant = createAssistant({
+    apiKey: config.ANTHROPIC_API_KEY,
+    baseURL: config.ANTHROPIC_BASE_URL,
+    model: config.CLAUDE_MODEL,
+    store,
+    log,
+    secrets: known,
+    // A sweep may take ten minutes, and the answer has to come before the interaction's fifteen are over.
+    caps: { wallClockMs: 13 * 60_000 },
+  });
+  const createTools: AskOptions["createTools"] = (scope, onCase) => [
+    queryClaudeToolsApi(scope, claudeTools),
+    listEndpoints(scope, claudeTools.catalogue),
+    resolveClient(scope, claudeTools),
+    ...checkTools(scope, { cases, breachCheck: breachCheck.run, tenantSweep: tenantSweep.run, onCase }),
+    ...caseTools(scope, cases),
+  ];
+  const findMessageId: AskOptions["findMessageId"] = async (interaction, options) => {
+    const original = await discord.getOriginal(interaction, options);
+    return original.kind === "sent" ? original.messageId : undefined;
+  };
   const consume = createConsume({
     handlers: {
-      "breach-check": createBreachCheck({ investigate }),
-      "tenant-sweep": createTenantSweep({ investigate }),
+      "breach-check": breachCheck,
+      ask: createAsk({
+        assistant,
+        createTools,
+        audit: audit.audit,
+        store,
+        findMessageId,
+        secrets: known,
+      }),
+      forget: createForget({ assistant }),
+      usage: createUsage({ assistant }),
+      "tenant-sweep": tenantSweep,
       "show-result": createShowResult({ cases }),
       "show-evidence": createShowEvidence({ cases }),
       "show-finding": createShowFinding({ cases }),
-      download: createDownload({ cases, access }),
+      download: createDownload({ cases }),
+      "tenant-page": createTenantPage({ cases, directory }),
+      query: createQuery({ ask, answers, audit: audit.audit }),
+      "query-page": createQueryPage({ ask, answers }),
+      "query-raw": createQueryRaw({ answers, cases }),
+      whoami: createWhoami({ lists: access, users, directory }),
       status: createStatus({
         probes: [
+          workerProbe({ release: RELEASE, store, startedAt }),
           queuesProbe(jobs.outlook),
+          jobsProbe({ running: () => running(), recent }),
           toolkitProbe(toolkit),
+          vaultProbe(vault),
           diskProbe(config.DATA_DIR),
-          reachableProbe("Microsoft sign-in", `${config.LOGIN_BASE_URL}/`),
+          auditProbe(audit.status),
+          claudeToolsProbe({ client: claudeTools.client, apiKey }),
+          anthropicProbe({
+            apiUrl: config.ANTHROPIC_BASE_URL ?? "https://api.anthropic.com",
+            hasKey: config.ANTHROPIC_API_KEY !== undefined,
+            model: config.CLAUDE_MODEL,
+          }),
+          reachableProbe(
+            "Microsoft sign-in",
+            `${config.LOGIN_BASE_URL}/common/v2.0/.well-known/openid-configuration`,
+          ),
           reachableProbe("Microsoft Graph", `${config.GRAPH_BASE_URL}/v1.0/`),
-          reachableProbe("Discord", `${config.DISCORD_API_URL}/v10/gateway`),
+          reachableProbe("Discord", `${config.DISCORD_API_URL}/v10/gateway`, {
+            "user-agent": DefaultUserAgent,
+          }),
+          rateLimitsProbe(discord),
         ],
       }),
     },
-    access,
+    permit: createPermit({ lists: access, users }),
     audit: audit.audit,
     cases,
     outbox,
+    recent,
     openReply,
     log,
+    afterword: explainCase({ assistant, cases, send: createSendRemarks({ discord }) }),
   });
 
+  const refreshing = startRefreshing({ ...claudeTools, log });
   const retention = startRetention({ cases, log });
   const consumers = [
     jobs.consumer("lookups", { ...consume, concurrency: 8 }),
@@ -133,6 +233,7 @@ export async function startWorker({
   await Promise.all(consumers.map((consumer) => consumer.ready()));
   const heartbeat = await startHeartbeat({
     store,
+    processId,
     onError: (thrown) => log.warn({ err: coerceError(thrown) }, "heartbeat was not written"),
   });
   log.info({ healthUrl: health.url }, "worker takes jobs");
@@ -147,6 +248,7 @@ export async function startWorker({
       closing.abort();
       await outbox.close();
       await retention.close();
+      await refreshing.close();
       await health.close();
       await audit.close();
     },

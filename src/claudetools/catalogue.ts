@@ -54,7 +54,7 @@ export async function readCatalogue(store: Pick<Store, "get">): Promise<Catalogu
   return text === undefined ? undefined : parseCatalogue(text);
 }
 
-function parseCatalogue(text: string): Catalogue | undefined {
+export function parseCatalogue(text: string): Catalogue | undefined {
   try {
     return Catalogue.safeParse(JSON.parse(text)).data;
   } catch {

@@ -8,8 +8,9 @@ import type { RESTPostAPIChatInputApplicationCommandsJSONBody } from "discord-ap
 import * as z from "zod";
 import type { CommandInteraction } from "../interactions/interaction.ts";
 import type { BreachCheckWork } from "../jobs/contract.ts";
-import { Domain, Guid, Upn } from "../tenant.ts";
+import { Upn } from "../tenant.ts";
 import { type Command, readOptions } from "./command.ts";
+import { suggestTenants, Tenant, tenantOption } from "./tenant-option.ts";
 
 const definition = {
   name: "breach-check",
@@ -18,13 +19,7 @@ const definition = {
   contexts: [InteractionContextType.Guild],
   integration_types: [ApplicationIntegrationType.GuildInstall],
   options: [
-    {
-      type: ApplicationCommandOptionType.String,
-      name: "tenant",
-      description: "The customer's domain or tenant id, for example contoso.com",
-      required: true,
-      max_length: 253,
-    },
+    tenantOption,
     {
       type: ApplicationCommandOptionType.String,
       name: "upn",
@@ -41,10 +36,16 @@ const definition = {
 } satisfies RESTPostAPIChatInputApplicationCommandsJSONBody;
 
 /** `/breach-check`. A team works on a case together, so the reply is public unless `private` is set. */
-export const breachCheck: Command = { definition, access: "tech", visibility: "public", toWork };
+export const breachCheck: Command = {
+  definition,
+  access: "tech",
+  visibility: "public",
+  toWork,
+  autocomplete: suggestTenants,
+};
 
 const Options = z.object({
-  tenant: z.union([Guid, Domain]).describe("a domain such as `contoso.com` or a tenant id"),
+  tenant: Tenant,
   upn: Upn.describe("a sign-in name such as `jane@contoso.com`"),
 });
 

@@ -1,5 +1,11 @@
-import type { APIApplicationCommandOptionChoice } from "discord-api-types/payloads/v10";
-import type { RESTPostAPIChatInputApplicationCommandsJSONBody } from "discord-api-types/v10";
+import type {
+  APIApplicationCommandOptionChoice,
+  ApplicationCommandType,
+} from "discord-api-types/payloads/v10";
+import type {
+  RESTPostAPIChatInputApplicationCommandsJSONBody,
+  RESTPostAPIContextMenuApplicationCommandsJSONBody,
+} from "discord-api-types/v10";
 import * as z from "zod";
 import type { Level } from "../access.ts";
 import { AppError } from "../errors.ts";
@@ -8,9 +14,11 @@ import type { Work } from "../jobs/contract.ts";
 import type { Attendance } from "../jobs/heartbeat.ts";
 import type { Outlook } from "../jobs/queue.ts";
 
-/** A slash command: what Discord shows, who may use it, and how its options become work. */
+/** A command, by a slash or in a message's menu: what Discord shows, who may use it, and how it becomes work. */
 export interface Command {
-  definition: RESTPostAPIChatInputApplicationCommandsJSONBody;
+  definition:
+    | (RESTPostAPIChatInputApplicationCommandsJSONBody & { type: ApplicationCommandType.ChatInput })
+    | RESTPostAPIContextMenuApplicationCommandsJSONBody;
   access: Level;
   /** Of the reply, unless the caller sets `private`. */
   visibility: "public" | "private";
@@ -23,9 +31,19 @@ export interface Command {
   opening?(installation: Installation): string;
   /** What to offer for the option `name` when `typed` stands in it. Discord shows 25 of them at most. */
   autocomplete?(
-    option: { name: string; typed: string },
+    option: FocusedOption,
     outlook: Outlook,
   ): Promise<APIApplicationCommandOptionChoice<string>[]>;
+}
+
+/** What a person is typing. */
+export interface FocusedOption {
+  name: string;
+  typed: string;
+  /** The options as they stand now. */
+  given: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** By Discord's roles; what ClaudeTools says is asked when the command runs. */
+  level: Level;
 }
 
 /** What the webhook sees of the installation. */

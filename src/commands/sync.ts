@@ -14,21 +14,27 @@ export interface CommandDiff {
  * so only what we define is compared.
  * @see https://discord.com/developers/docs/interactions/application-commands#application-command-object
  */
-export function diffCommands(wanted: Definitions, registered: readonly { name: string }[]): CommandDiff {
-  const names = new Set(wanted.map(({ name }) => name));
-  const find = (name: string) => registered.find((command) => command.name === name);
+export function diffCommands(
+  wanted: Definitions,
+  registered: readonly { name: string; type?: number | undefined }[],
+): CommandDiff {
+  // A name is unique only among the commands of one type; a slash command may leave its type out.
+  const keyOf = ({ name, type = 1 }: { name: string; type?: number | undefined }) => `${type}:${name}`;
+  const keys = new Set(wanted.map(keyOf));
+  const find = (definition: { name: string; type?: number | undefined }) =>
+    registered.find((command) => keyOf(command) === keyOf(definition));
   return {
-    added: wanted.filter(({ name }) => find(name) === undefined).map(({ name }) => name),
+    added: wanted.filter((definition) => find(definition) === undefined).map(({ name }) => name),
     changed: wanted
       .filter((definition) => {
-        const current = find(definition.name);
+        const current = find(definition);
         return (
           current !== undefined &&
           !isDeepStrictEqual(normalise(definition), normalise(pick(current, definition)))
         );
       })
       .map(({ name }) => name),
-    removed: registered.filter(({ name }) => !names.has(name)).map(({ name }) => name),
+    removed: registered.filter((command) => !keys.has(keyOf(command))).map(({ name }) => name),
   };
 }
 

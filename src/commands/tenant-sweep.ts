@@ -8,8 +8,8 @@ import type { RESTPostAPIChatInputApplicationCommandsJSONBody } from "discord-ap
 import * as z from "zod";
 import type { CommandInteraction } from "../interactions/interaction.ts";
 import type { TenantSweepWork } from "../jobs/contract.ts";
-import { Domain, Guid } from "../tenant.ts";
 import { type Command, readOptions } from "./command.ts";
+import { suggestTenants, Tenant, tenantOption } from "./tenant-option.ts";
 
 const definition = {
   name: "tenant-sweep",
@@ -18,13 +18,7 @@ const definition = {
   contexts: [InteractionContextType.Guild],
   integration_types: [ApplicationIntegrationType.GuildInstall],
   options: [
-    {
-      type: ApplicationCommandOptionType.String,
-      name: "tenant",
-      description: "The customer's domain or tenant id, for example contoso.com",
-      required: true,
-      max_length: 253,
-    },
+    tenantOption,
     {
       type: ApplicationCommandOptionType.Boolean,
       name: "private",
@@ -34,10 +28,16 @@ const definition = {
 } satisfies RESTPostAPIChatInputApplicationCommandsJSONBody;
 
 /** `/tenant-sweep`. A team works on a case together, so the reply is public unless `private` is set. */
-export const tenantSweep: Command = { definition, access: "tech", visibility: "public", toWork };
+export const tenantSweep: Command = {
+  definition,
+  access: "tech",
+  visibility: "public",
+  toWork,
+  autocomplete: suggestTenants,
+};
 
 const Options = z.object({
-  tenant: z.union([Guid, Domain]).describe("a domain such as `contoso.com` or a tenant id"),
+  tenant: Tenant,
 });
 
 function toWork(interaction: CommandInteraction): TenantSweepWork {

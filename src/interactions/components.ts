@@ -1,6 +1,9 @@
+import * as z from "zod";
 import type { Level } from "../access.ts";
-import { JobId, type Work } from "../jobs/contract.ts";
+import { JobId, Page, type Work } from "../jobs/contract.ts";
+import { Guid } from "../tenant.ts";
 import type { Action } from "./custom-id.ts";
+import { type Form, replyForm } from "./forms.ts";
 
 /** What was clicked: the value in the custom id, and of a select menu what was chosen. */
 interface Click {
@@ -11,6 +14,8 @@ interface Click {
 /**
  * What a click on a component of ours does. A click that cannot be read is that of another release: `undefined`.
  * - `job`: a new message; `same` keeps to the visibility of the message that carries the component.
+ * - `form`: a form opens, which is answered when it is sent; see `forms`.
+ * - `update`: the message that carries the component becomes the answer; there, one page after the other.
  * - `cancel`: the job is asked to stop and edits its own message.
  */
 export type Component =
@@ -20,6 +25,8 @@ export type Component =
       visibility: "same" | "private";
       toWork(click: Click): Work | undefined;
     }
+  | { kind: "form"; access: Level; toForm(click: Click): Form | undefined }
+  | { kind: "update"; access: Level; toWork(click: Click): Work | undefined }
   | { kind: "cancel"; access: Level; toJobId(click: Click): string | undefined };
 
 const toCaseId = ({ value }: Click) => JobId.safeParse(value).data;
@@ -59,6 +66,33 @@ export const components: Record<Action, Component> = {
       return onCase(click, (caseId) => ({ kind: "show-finding", caseId, findingId }));
     },
   },
+  reply: { kind: "form", access: "tech", toForm: ({ value }) => replyForm(value) },
+  tenant: {
+    kind: "job",
+    access: "tech",
+    visibility: "same",
+    toWork: (click) => {
+      const tenant = Guid.safeParse(click.chosen[0]).data;
+      if (tenant === undefined) return undefined;
+      return onCase(click, (caseId) => ({ kind: "run-again", caseId, tenant }));
+    },
+  },
+  "tenant-page": {
+    kind: "update",
+    access: "tech",
+    toWork: (click) => onPage(click, (page) => ({ kind: "tenant-page", ...page })),
+  },
+  "query-page": {
+    kind: "update",
+    access: "tech",
+    toWork: (click) => onPage(click, (page) => ({ kind: "query-page", ...page })),
+  },
+  "query-raw": {
+    kind: "job",
+    access: "tech",
+    visibility: "private",
+    toWork: (click) => onCase(click, (caseId) => ({ kind: "query-raw", caseId })),
+  },
   // A team works on a case together, so anybody who may start a check may stop one.
   stop: { kind: "cancel", access: "tech", toJobId: toCaseId },
 };
@@ -66,4 +100,14 @@ export const components: Record<Action, Component> = {
 function onCase(click: Click, toWork: (caseId: string) => Work): Work | undefined {
   const caseId = toCaseId(click);
   return caseId === undefined ? undefined : toWork(caseId);
+}
+
+/** `ix-1.2` is the third page of the case `ix-1`. */
+function onPage(
+  { value }: Click,
+  toWork: (page: { caseId: string; page: number }) => Work,
+): Work | undefined {
+  const [caseId, page] = value.split(".");
+  const read = z.object({ caseId: JobId, page: Page }).safeParse({ caseId, page }).data;
+  return read && toWork(read);
 }

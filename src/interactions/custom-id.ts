@@ -1,5 +1,8 @@
 const VERSION = "v1";
-const ACTIONS = ["run-again", "show-result", "show-evidence", "download", "finding", "stop"] as const;
+const ACTIONS = [
+  ...["run-again", "show-result", "show-evidence", "download", "finding", "stop", "reply"],
+  ...["tenant", "tenant-page", "query-page", "query-raw"],
+] as const;
 export type Action = (typeof ACTIONS)[number];
 
 const isAction = (text: string): text is Action => ACTIONS.some((action) => action === text);

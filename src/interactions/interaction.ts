@@ -14,6 +14,7 @@ const Invocation = z.object({
   token: z.string().min(1).max(1024),
   guild_id: Snowflake.optional(),
   channel_id: Snowflake.optional(),
+  channel: z.object({ type: z.number() }).optional(),
   /** In a guild. */
   member: z.object({ user: z.object({ id: Snowflake }), roles: z.array(Snowflake) }).optional(),
   /** In a direct message. */
@@ -32,11 +33,22 @@ const CommandOption = z.object({
   focused: z.boolean().default(false),
 });
 
+const AboutMessage = z.object({
+  content: z.string().default(""),
+  author: z.object({ username: z.string() }).optional(),
+  attachments: z.array(z.unknown()).default([]),
+  embeds: z.array(z.unknown()).default([]),
+});
+export type AboutMessage = z.infer<typeof AboutMessage>;
+
 const Ping = z.object({ type: z.literal(InteractionType.Ping) });
 const CommandData = z.object({
   name: z.string(),
   type: z.number(),
   options: z.array(CommandOption).default([]),
+  /** Of a command in a message's menu: the message's id, by which it stands under `resolved`. */
+  target_id: Snowflake.optional(),
+  resolved: z.object({ messages: z.record(z.string(), AboutMessage).optional() }).optional(),
 });
 const Command = Invocation.extend({
   type: z.literal(InteractionType.ApplicationCommand),
@@ -52,13 +64,28 @@ const Autocomplete = Invocation.extend({
   type: z.literal(InteractionType.ApplicationCommandAutocomplete),
   data: CommandData,
 });
-const ModalSubmit = Invocation.extend({ type: z.literal(InteractionType.ModalSubmit) });
+const Field = z.object({ custom_id: z.string(), value: z.string() });
+/** Discord has two shapes for a field: in a row, and under a label. */
+const FieldHolder = z.union([
+  z.object({ components: z.array(Field) }).transform(({ components }) => components),
+  z.object({ component: Field }).transform(({ component }) => [component]),
+  z.unknown().transform(() => []),
+]);
+const ModalSubmit = Invocation.extend({
+  type: z.literal(InteractionType.ModalSubmit),
+  data: z.object({ custom_id: z.string(), components: z.array(FieldHolder).default([]) }),
+  /** Of the message whose button opened the form. */
+  message: z.object({ flags: z.number().int().default(0) }).optional(),
+});
 
 const Interaction = z.discriminatedUnion("type", [Ping, Command, Component, Autocomplete, ModalSubmit]);
 export type Interaction = z.infer<typeof Interaction>;
 export type CommandInteraction = z.infer<typeof Command>;
 export type ComponentInteraction = z.infer<typeof Component>;
+export type ModalInteraction = z.infer<typeof ModalSubmit>;
 export type AutocompleteInteraction = z.infer<typeof Autocomplete>;
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
  * @param body - The raw bytes, of a request whose signature was right.
@@ -66,7 +93,7 @@ export type AutocompleteInteraction = z.infer<typeof Autocomplete>;
  */
 export function parseInteraction(body: Uint8Array): Interaction {
   try {
-    return Interaction.parse(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)));
+    return Interaction.parse(JSON.parse(utf8.decode(body)));
   } catch (cause) {
     throw new AppError("INTERACTION_INVALID", "Expected an interaction in JSON.", { cause });
   }

@@ -1,18 +1,21 @@
-import { InteractionType, MessageFlags } from "discord-api-types/payloads/v10";
+import { InteractionResponseType, InteractionType, MessageFlags } from "discord-api-types/payloads/v10";
 import type { Context } from "hono";
 import { type AccessLists, authorise, type Level } from "../access.ts";
 import { type Command, isPrivate } from "../commands/command.ts";
 import { createJob, type InteractionRef, queues, type Work } from "../jobs/contract.ts";
 import type { Attendance } from "../jobs/heartbeat.ts";
 import type { Outlook, Producer, QueueName } from "../jobs/queue.ts";
+import { rememberReads } from "../jobs/remember-reads.ts";
 import type { Log } from "../log.ts";
 import { components } from "./components.ts";
 import { decodeCustomId } from "./custom-id.ts";
+import { forms, openForm } from "./forms.ts";
 import type { Guard } from "./guard.ts";
 import {
   type AutocompleteInteraction,
   type CommandInteraction,
   type ComponentInteraction,
+  type ModalInteraction,
   parseInteraction,
 } from "./interaction.ts";
 import { announce, deferral, deferredUpdate, pong, privately, relativeTime, suggest } from "./respond.ts";
@@ -29,8 +32,11 @@ export interface RouteOptions {
   now: () => number;
 }
 
+type Startable = CommandInteraction | ComponentInteraction | ModalInteraction;
+
 const UNAVAILABLE =
   "The job queue cannot be reached, so nothing was started. Try again in a minute. If it stays so, tell whoever runs this bot.";
+const FORM_OUT_OF_DATE = "That form is out of date. Use the slash command instead.";
 const OUT_OF_DATE = "That button is out of date. Use the slash command instead.";
 
 /**
@@ -39,6 +45,8 @@ const OUT_OF_DATE = "That button is out of date. Use the slash command instead."
  * @see https://discord.com/developers/docs/interactions/receiving-and-responding
  */
 export function route({ guard, commands, access, producer, outlook, attendance, log, now }: RouteOptions) {
+  const remembered = rememberReads(outlook, { now });
+
   return async function route(c: Context): Promise<Response> {
     const request = await guard(c.req.raw);
     if (request.kind === "rejected") {
@@ -59,12 +67,13 @@ export function route({ guard, commands, access, producer, outlook, attendance, 
       case InteractionType.ApplicationCommandAutocomplete:
         return c.json(suggest(await choicesFor(interaction)));
       case InteractionType.ModalSubmit:
-        return c.json(privately("That form is out of date. Use the slash command instead."));
+        return c.json(await answerForm(interaction));
     }
   };
 
   async function answerCommand(interaction: CommandInteraction) {
-    const command = findCommand(interaction.data.name);
+    const { name, type } = interaction.data;
+    const command = findCommand(name, type);
     if (!command) return privately("That command is gone. Reload Discord and try again.");
 
     const caller = admit(interaction, command.access, command.definition.name);
@@ -79,15 +88,23 @@ export function route({ guard, commands, access, producer, outlook, attendance, 
 
   /** Nobody is refused in words here: whoever may not use a command is offered nothing. */
   async function choicesFor(interaction: AutocompleteInteraction) {
-    const command = findCommand(interaction.data.name);
+    const { name, type } = interaction.data;
+    const command = findCommand(name, type);
     const focused = interaction.data.options.find((option) => option.focused);
     if (!command?.autocomplete || !focused) return [];
-    if (authorise(callerOf(interaction), command.access, access).kind === "denied") return [];
-    return command.autocomplete({ name: focused.name, typed: String(focused.value ?? "") }, outlook);
+    const permission = authorise(callerOf(interaction), command.access, access);
+    if (permission.kind === "denied") return [];
+    const given = Object.fromEntries(interaction.data.options.map(({ name, value }) => [name, value]));
+    const { level } = permission;
+    return command.autocomplete(
+      { name: focused.name, typed: String(focused.value ?? ""), given, level },
+      remembered,
+    );
   }
 
-  function findCommand(name: string): Command | undefined {
-    return commands.find(({ definition }) => definition.name === name);
+  /** The menu of a message may hold a command of the same name as a slash command. */
+  function findCommand(name: string, type: number): Command | undefined {
+    return commands.find(({ definition }) => definition.name === name && definition.type === type);
   }
 
   async function answerComponent(interaction: ComponentInteraction) {
@@ -103,11 +120,41 @@ export function route({ guard, commands, access, producer, outlook, attendance, 
       const jobId = component.toJobId(click);
       return jobId === undefined ? privately(OUT_OF_DATE) : stop(jobId, caller.userId);
     }
+    if (component.kind === "form") {
+      const form = component.toForm(click);
+      return form === undefined ? privately(OUT_OF_DATE) : openForm(form);
+    }
     const work = component.toWork(click);
     if (work === undefined) return privately(OUT_OF_DATE);
     const hidden = (interaction.message.flags & MessageFlags.Ephemeral) !== 0;
+    if (component.kind === "update") return update(interaction, work, { ...caller, ephemeral: hidden });
     const ephemeral = component.visibility === "private" || hidden;
     return start(interaction, work, { ...caller, ephemeral });
+  }
+
+  async function answerForm(interaction: ModalInteraction) {
+    const { custom_id: id, components: holders } = interaction.data;
+    const customId = decodeCustomId(id);
+    if (customId?.action !== "reply") return privately(FORM_OUT_OF_DATE);
+    const form = forms[customId.action];
+    const caller = admit(interaction, form.access, customId.action);
+    if (caller.kind === "denied") return privately(caller.reason);
+
+    const fields = new Map(holders.flat().map((field) => [field.custom_id, field.value]));
+    const work = form.toWork({ value: customId.value, fields });
+    if (work === undefined) return privately(FORM_OUT_OF_DATE);
+    const ephemeral = ((interaction.message?.flags ?? 0) & MessageFlags.Ephemeral) !== 0;
+    return start(interaction, work, { ...caller, ephemeral });
+  }
+
+  /** The message stays as it is until the worker edits it, so whoever waits for nobody is told beside it. */
+  async function update(interaction: ComponentInteraction, work: Work, caller: Parameters<typeof start>[2]) {
+    const seen = await attendance();
+    if (seen.kind === "away") return privately(nobodyThere(seen.since));
+    const started = await start(interaction, work, { ...caller, updates: true });
+    return started.type === InteractionResponseType.DeferredChannelMessageWithSource
+      ? deferredUpdate
+      : started;
   }
 
   async function stop(jobId: string, userId: string) {
@@ -117,7 +164,7 @@ export function route({ guard, commands, access, producer, outlook, attendance, 
   }
 
   /** Every entry passes here; a refusal is on record. */
-  function admit(interaction: CommandInteraction | ComponentInteraction, level: Level, entry: string) {
+  function admit(interaction: Startable, level: Level, entry: string) {
     const caller = callerOf(interaction);
     const { userId, roleIds, guildId } = caller;
     const channelId = interaction.channel_id;
@@ -145,9 +192,9 @@ export function route({ guard, commands, access, producer, outlook, attendance, 
   }
 
   async function start(
-    interaction: CommandInteraction | ComponentInteraction,
+    interaction: Startable,
     work: Work,
-    caller: Pick<InteractionRef, "userId" | "roleIds" | "guildId" | "channelId" | "ephemeral">,
+    caller: Pick<InteractionRef, "userId" | "roleIds" | "guildId" | "channelId" | "ephemeral" | "updates">,
   ) {
     const { userId, roleIds, guildId, channelId, ephemeral } = caller;
     const job = createJob(
@@ -161,6 +208,7 @@ export function route({ guard, commands, access, producer, outlook, attendance, 
         roleIds,
         ephemeral,
         attachmentLimitBytes: interaction.attachment_size_limit,
+        ...(caller.updates && { updates: caller.updates }),
       },
       work,
       { now: now() },
@@ -185,16 +233,19 @@ export function route({ guard, commands, access, producer, outlook, attendance, 
   }
 }
 
-function callerOf({
-  member,
-  user,
-  guild_id: guildId,
-}: CommandInteraction | ComponentInteraction | AutocompleteInteraction) {
+function callerOf({ member, user, guild_id: guildId }: Startable | AutocompleteInteraction) {
   return { userId: member?.user.id ?? user?.id ?? "0", roleIds: member?.roles ?? [], guildId };
 }
 
 /** @param since - When a worker was last seen, in milliseconds since 1970. */
 function waiting(since: number | undefined): string {
-  const seen = since === undefined ? "no worker has been seen yet" : `no worker since ${relativeTime(since)}`;
-  return `Queued, but nothing runs it now: ${seen}. This message turns into the result when one is back. Tell whoever runs the bot to start the worker.`;
+  return `Queued, but nothing runs it now: ${lastSeen(since)}. This message turns into the result when one is back. Tell whoever runs the bot to start the worker.`;
+}
+
+function nobodyThere(since: number | undefined): string {
+  return `Nothing was started, because nobody is there to do it: ${lastSeen(since)}. Press it again when a worker is back; \`/status\` says when.`;
+}
+
+function lastSeen(since: number | undefined): string {
+  return since === undefined ? "no worker has been seen yet" : `no worker since ${relativeTime(since)}`;
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { Domain, Guid, Upn } from "../tenant.ts";
+import { Method } from "../claudetools/catalogue.ts";
+import { Guid, TenantReference, Upn } from "../tenant.ts";
 import type { QueueName } from "./queue.ts";
 
 /** @see https://discord.com/developers/docs/reference#snowflakes */
@@ -26,21 +27,23 @@ export const InteractionRef = z.object({
   ephemeral: z.boolean(),
   /** An upper bound for one upload; Discord answers 413 to less now and then. */
   attachmentLimitBytes: z.number().int().positive(),
+  /** The original response is the message that was clicked: it is edited, and a failure is told beside it. */
+  updates: z.literal(true).exactOptional(),
 });
 export type InteractionRef = z.infer<typeof InteractionRef>;
 
-/** Look for signs of compromise in one account. `tenant` is a domain or a tenant id. */
+/** Look for signs of compromise in one account. `tenant` is a domain, a tenant id or a client's name. */
 const BreachCheckWork = z.object({
   kind: z.literal("breach-check"),
-  tenant: z.union([Guid, Domain]),
+  tenant: TenantReference,
   upn: Upn,
 });
 export type BreachCheckWork = z.infer<typeof BreachCheckWork>;
 
-/** Look for signs of a break-in in a whole tenant, which is a domain or a tenant id. */
+/** Look for signs of a break-in in a whole tenant, which is a domain, a tenant id or a client's name. */
 const TenantSweepWork = z.object({
   kind: z.literal("tenant-sweep"),
-  tenant: z.union([Guid, Domain]),
+  tenant: TenantReference,
 });
 export type TenantSweepWork = z.infer<typeof TenantSweepWork>;
 
@@ -60,8 +63,55 @@ const ShowFindingWork = z.object({
 /** The case file once more, to the person who asked for it. */
 const DownloadWork = z.object({ kind: z.literal("download"), caseId: JobId });
 
-/** Do what an earlier case did once more. */
-const RunAgainWork = z.object({ kind: z.literal("run-again"), caseId: JobId });
+/** Do what an earlier case did once more, or what it could not do before somebody had said which tenant. */
+const RunAgainWork = z.object({
+  kind: z.literal("run-again"),
+  caseId: JobId,
+  tenant: Guid.exactOptional(),
+});
+
+/** From 0. */
+export const Page = z.coerce.number().int().min(0).max(100_000);
+
+/** Another page of the tenants that a case may have meant. */
+const TenantPageWork = z.object({ kind: z.literal("tenant-page"), caseId: JobId, page: Page });
+
+/** Ask ClaudeTools. `params` are a query string or a JSON object, `body` is JSON; both are read by the worker. */
+const QueryWork = z.object({
+  kind: z.literal("query"),
+  method: Method,
+  endpoint: z.string().trim().min(1).max(500),
+  params: z.string().max(6000).exactOptional(),
+  body: z.string().max(6000).exactOptional(),
+});
+export type QueryWork = z.infer<typeof QueryWork>;
+
+/** Another page of an answer; the query is known by its job. */
+const QueryPageWork = z.object({ kind: z.literal("query-page"), caseId: JobId, page: Page });
+
+/** An answer as it came, as a file. */
+const QueryRawWork = z.object({ kind: z.literal("query-raw"), caseId: JobId });
+
+/** Say what the person who asks may do, and why. */
+const WhoamiWork = z.object({ kind: z.literal("whoami") });
+
+/**
+ * Answer a question in plain words. `threadId`: the conversation that it continues. `messageId`: the message that asked
+ * it, where that is not an interaction.
+ */
+const AskWork = z.object({
+  kind: z.literal("ask"),
+  question: z.string().min(1).max(6000),
+  threadId: Snowflake.exactOptional(),
+  messageId: Snowflake.exactOptional(),
+});
+export type AskWork = z.infer<typeof AskWork>;
+
+/** Forget a conversation: that of a thread, else the private one that the person has in this channel. */
+const ForgetWork = z.object({ kind: z.literal("forget"), threadId: Snowflake.exactOptional() });
+
+/** Say what the assistant has cost today. */
+const UsageWork = z.object({ kind: z.literal("usage") });
 
 /** Say how the installation is. */
 const StatusWork = z.object({ kind: z.literal("status") });
@@ -74,7 +124,15 @@ export const Work = z.discriminatedUnion("kind", [
   ShowFindingWork,
   DownloadWork,
   RunAgainWork,
+  AskWork,
+  ForgetWork,
+  UsageWork,
+  TenantPageWork,
+  QueryWork,
+  QueryPageWork,
+  QueryRawWork,
   StatusWork,
+  WhoamiWork,
 ]);
 export type Work = z.infer<typeof Work>;
 
@@ -114,5 +172,13 @@ export const queues: Record<Work["kind"], QueueName> = {
   "show-evidence": "lookups",
   "show-finding": "lookups",
   download: "lookups",
+  ask: "lookups",
+  forget: "lookups",
+  usage: "lookups",
+  "tenant-page": "lookups",
+  query: "lookups",
+  "query-page": "lookups",
+  "query-raw": "lookups",
   status: "lookups",
+  whoami: "lookups",
 };

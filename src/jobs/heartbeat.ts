@@ -4,6 +4,8 @@ import type { Outlook } from "./queue.ts";
 
 /** Kept for as long as a worker is alive, by the clock of the store: two machines' own clocks may differ by more. */
 const ALIVE_KEY = "worker:alive";
+/** One for each process; the value is when it started. */
+const PROCESS_PREFIX = "worker:process:";
 /** When one was last alive, for the sentence to whoever waits for it. */
 const LAST_SEEN_KEY = "worker:last-seen";
 
@@ -27,17 +29,23 @@ export interface Heartbeat {
  */
 export async function startHeartbeat({
   store,
+  processId,
   now = Date.now,
   onError,
 }: {
   store: Store;
+  /** Of this process, unlike any other's. */
+  processId: string;
   now?: () => number;
   onError: (thrown: unknown) => void;
 }): Promise<Heartbeat> {
+  const processKey = PROCESS_PREFIX + processId;
+  const startedAt = String(now());
   async function beat(): Promise<void> {
     try {
       await store.set(LAST_SEEN_KEY, String(now()), { ttlMs: LAST_SEEN_TTL_MS });
       await store.set(ALIVE_KEY, "1", { ttlMs: ALIVE_TTL_MS });
+      await store.set(processKey, startedAt, { ttlMs: ALIVE_TTL_MS });
     } catch (thrown) {
       onError(thrown);
     }
@@ -50,8 +58,14 @@ export async function startHeartbeat({
       clearInterval(timer);
       // Another worker's next beat says that not all are gone.
       await store.delete(ALIVE_KEY).catch(onError);
+      await store.delete(processKey).catch(onError);
     },
   };
+}
+
+/** How many worker processes take jobs now. */
+export async function countWorkers(store: Pick<Store, "keys">): Promise<number> {
+  return (await store.keys(PROCESS_PREFIX)).length;
 }
 
 /**

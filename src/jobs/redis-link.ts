@@ -86,7 +86,10 @@ export function createRedisLink({ url, prefix, log }: RedisLinkOptions): RedisLi
     client,
     readClock,
     async clock() {
-      if (clock) return clock;
+      if (clock) {
+        gatherWrites(client);
+        return clock;
+      }
       if (resetting) return undefined;
       if (client.status === "ready") return readClock();
       await firstAttempt;
@@ -107,6 +110,17 @@ export function createRedisLink({ url, prefix, log }: RedisLinkOptions): RedisLi
       client.disconnect();
     },
   };
+}
+
+/**
+ * Lets the commands of one turn of the event loop leave in one packet: under load, writing each on its own costs as much as
+ * the rest of an enqueue. Not ioredis's `enableAutoPipelining`, see above. A socket that is closed meanwhile drops what it
+ * holds, and the commands fail with the connection.
+ */
+function gatherWrites({ stream }: Redis): void {
+  if (stream.writableCorked > 0) return;
+  stream.cork();
+  setImmediate(() => stream.uncork());
 }
 
 /** How long a new connection may take to say that it is ready. */

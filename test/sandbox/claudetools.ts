@@ -269,8 +269,11 @@ export async function startClaudeTools({
       const value = query.get(name);
       return field.isFilter && value !== null ? [[name, value] as const] : [];
     });
-    const rows = rowsOf(router.name).filter((row) =>
-      wanted.every(([name, value]) => String(row[name]) === value),
+    const search = router.isSearchable ? (query.get("search") ?? "") : "";
+    const rows = rowsOf(router.name).filter(
+      (row) =>
+        wanted.every(([name, value]) => String(row[name]) === value) &&
+        String(row.name).toLowerCase().includes(search.toLowerCase()),
     );
     const skip = Number(query.get("skip") ?? 0);
     const items = rows.slice(skip, skip + Number(query.get("limit") ?? 50));

@@ -4,13 +4,14 @@ import { commandInteraction } from "../interactions.ts";
 import { messageText } from "./message-text.ts";
 import { type Product, startProduct } from "./product.ts";
 
-const USAGE = `Runs the bot on this machine alone, against stand-ins for Discord and Microsoft 365.
+const USAGE = `Runs the bot on this machine alone, against stand-ins for Discord, Microsoft 365, ClaudeTools and Claude.
 
   npm run demo                                    starts everything and waits
   npm run demo -- --once '<slash command>'        runs one command and prints its final message
 
 Try   npm run demo -- --once '/breach-check tenant:contoso.com upn:adele@contoso.com'
       npm run demo -- --once '/breach-check tenant:contoso.com upn:megan@contoso.com private:true'
+      npm run demo -- --once '/ask question:"which clients have open tasks?"'
       npm run demo -- --once '/tenant-sweep tenant:contoso.com'     under attack; fabrikam.com has no licence, northwind.com is clean
       npm run demo -- --once '/status'
       npm run demo -- --once '/status' --without-worker     what the webhook alone says
@@ -43,7 +44,7 @@ else await serve(Number(values.port ?? 8787));
 async function runOnce(line: string): Promise<number> {
   const { name, options } = parseCommand(line);
   const withWorker = values["without-worker"] !== true;
-  const product = await startProduct({ log: quietLog, withWorker });
+  const product = await startProduct({ log: quietLog, withWorker, environment: realClaude() });
   try {
     const interaction = commandInteraction(name, options);
     const final = finalMessage(product, interaction.token);
@@ -78,7 +79,7 @@ function finalMessage({ discord }: Product, interactionToken: string): Promise<s
 }
 
 async function serve(port: number): Promise<void> {
-  const product = await startProduct({ log: quietLog, port });
+  const product = await startProduct({ log: quietLog, port, environment: realClaude() });
   product.discord.on(({ kind, message }) => {
     const place = message.ephemeral ? "to the requester alone" : "in the channel";
     process.stdout.write(`--- ${kind} ${place} ---\n${messageText(message)}\n\n`);
@@ -91,6 +92,17 @@ Ctrl-C ends it.
 `);
   process.once("SIGINT", () => void product.close().then(() => process.exit(0)));
   process.once("SIGTERM", () => void product.close().then(() => process.exit(0)));
+}
+
+/** With a key in the environment, the real Claude answers in place of the script. */
+function realClaude(): Record<string, string> {
+  const { ANTHROPIC_API_KEY: key, ANTHROPIC_BASE_URL: url, CLAUDE_MODEL: model } = process.env;
+  if (!key) return {};
+  return {
+    ANTHROPIC_API_KEY: key,
+    ANTHROPIC_BASE_URL: url || "https://api.anthropic.com",
+    ...(model && { CLAUDE_MODEL: model }),
+  };
 }
 
 /** `/name key:value key:"two words" flag:true`, as it looks in Discord. */

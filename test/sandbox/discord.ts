@@ -22,6 +22,7 @@ import {
   checkCommands,
   checkDirectMessageChannel,
   checkMessage,
+  checkThread,
   MessagePayload,
   type PayloadKind,
 } from "./discord/payload.ts";
@@ -75,6 +76,8 @@ export interface DiscordSandbox {
   messages: SandboxMessage[];
   /** What no well-behaved bot does: unknown routes, bodies against the schema, pings. Empty after a good test. */
   violations: string[];
+  /** By id, which is that of the message it began with. A test may archive, lock or delete one. */
+  threads: Map<string, Thread>;
   /** Push to make the next requests fail. */
   faults: ScriptedFault[];
   /** The commands of each scope: `global` or a guild's id. */
@@ -85,6 +88,8 @@ export interface DiscordSandbox {
   deferred(token: string, options?: { ephemeral?: boolean }): SandboxMessage;
   /** The webhook answered with a message, which edits may change. */
   answered(token: string, options: { content: string; ephemeral: boolean }): SandboxMessage;
+  /** The click was taken with an update: the message that was clicked is what edits change. */
+  clicked(token: string, messageId: string): void;
   /** The original response, as it is now. */
   original(token: string): SandboxMessage | undefined;
   /** A person deletes a message. */
@@ -96,6 +101,17 @@ export interface DiscordSandbox {
   /** Called for each new message and each edit. Returns its end. */
   on(listener: (event: DiscordEvent) => void): () => void;
   close(): Promise<void>;
+}
+
+interface Thread {
+  id: string;
+  /** Of the message that it began with. */
+  parentId: string;
+  name: string;
+  archived: boolean;
+  /** Only a moderator may open it again. */
+  locked: boolean;
+  deleted: boolean;
 }
 
 interface Interaction extends OpenInteraction {
@@ -142,6 +158,7 @@ export async function startDiscord({
   const violations: string[] = [];
   const faults: ScriptedFault[] = [];
   const commands = new Map<string, unknown[]>();
+  const threads = new Map<string, Thread>();
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = "GET", url = "/" } = request;
@@ -218,6 +235,12 @@ export async function startDiscord({
     if (root === "channels" && second === "messages" && parts.length === 6 && method === "PATCH") {
       return { name: "edit-message", answer: (request) => editMessage(first, third ?? "", request) };
     }
+    if (root === "channels" && fourth === "threads" && parts.length === 7 && method === "POST") {
+      return { name: "open-thread", answer: (request) => openThread(first, third ?? "", request) };
+    }
+    if (root === "channels" && parts.length === 4 && method === "PATCH") {
+      return { name: "edit-channel", answer: (request) => editChannel(first, request) };
+    }
     if (path === "/api/v10/users/@me/channels" && method === "POST") {
       return { name: "open-direct-messages", answer: (request) => openDirectMessages(request) };
     }
@@ -285,6 +308,35 @@ export async function startDiscord({
     return change(message, "channel-edit", request);
   }
 
+  function openThread(channelId: string, messageId: string, { line, body }: Request) {
+    const problems = checkThread(body);
+    if (problems.length > 0) return refuse(line, problems);
+    const message = messages.find((other) => other.id === messageId && other.channelId === channelId);
+    if (!message || message.deleted || message.ephemeral) return known.unknownMessage;
+    if (threads.has(messageId)) return known.threadExists;
+    const { name } = z.object({ name: z.string() }).parse(body);
+    const state = { archived: false, locked: false, deleted: false };
+    threads.set(messageId, { id: messageId, parentId: channelId, name, ...state });
+    return { status: 201, body: { id: messageId, type: 11, parent_id: channelId, name } };
+  }
+
+  function editChannel(id: string, { line, body }: Request) {
+    const thread = threads.get(id);
+    if (!thread || thread.deleted) return known.unknownChannel;
+    if (thread.locked) return known.missingPermissions;
+    const change = z.strictObject({ archived: z.boolean() }).safeParse(body);
+    if (!change.success) return refuse(line, [z.prettifyError(change.error)]);
+    thread.archived = change.data.archived;
+    return { status: 200, body: { id, type: 11, name: thread.name } };
+  }
+
+  /** What Discord says to a message in a thread that is closed. */
+  function closedThread(channelId: string): Answer | undefined {
+    const thread = threads.get(channelId);
+    if (thread?.deleted) return known.unknownChannel;
+    return thread?.archived ? known.archivedThread : undefined;
+  }
+
   function openDirectMessages({ line, body }: Request) {
     const problems = checkDirectMessageChannel(body);
     if (problems.length > 0) return refuse(line, problems);
@@ -324,6 +376,8 @@ export async function startDiscord({
     request: Request,
     interactionToken?: string,
   ) {
+    const closed = closedThread(origin.channelId);
+    if (closed) return closed;
     const problems = checkMessage(kind, request.body, request.files.length);
     if (problems.length > 0) return refuse(request.line, problems);
     const message = createMessage({ ...origin, id: snowflake(), createdAt: clock() });
@@ -334,6 +388,8 @@ export async function startDiscord({
   }
 
   function change(message: SandboxMessage, kind: PayloadKind, request: Request, interactionToken?: string) {
+    const closed = closedThread(message.channelId);
+    if (closed) return closed;
     const problems = checkMessage(kind, request.body, request.files.length);
     if (problems.length > 0) return refuse(request.line, problems);
     applyPayload(message, MessagePayload.parse(request.body), request.files);
@@ -388,7 +444,7 @@ export async function startDiscord({
 
   return {
     url: `http://127.0.0.1:${address.port}/api`,
-    ...{ applicationId, botToken, calls, messages, violations, faults, commands },
+    ...{ applicationId, botToken, calls, messages, violations, faults, commands, threads },
     openInteraction({
       id = snowflake(clock()),
       token = canaryToken(id),
@@ -409,6 +465,11 @@ export async function startDiscord({
       return respond(token, ephemeral, (message) => {
         message.content = content;
       });
+    },
+    clicked(token, messageId) {
+      const message = messages.find(({ id }) => id === messageId);
+      // A test may click on a button without the message below which it stands.
+      if (message !== undefined) registered(token).original = message;
     },
     original: (token) => interactions.get(token)?.original,
     deleteMessage(id) {
@@ -435,6 +496,8 @@ export async function startDiscord({
 const BOT_ROUTES = new Set<RouteName>([
   "post-message",
   "edit-message",
+  "open-thread",
+  "edit-channel",
   "open-direct-messages",
   "get-commands",
   "put-commands",

@@ -10,17 +10,30 @@ import { startWebhook } from "../../src/webhook.ts";
 import { startWorker } from "../../worker/worker.ts";
 import { createDiscordKeys, type DiscordKeys } from "../discord-keys.ts";
 import { ADMIN_ROLE, APPLICATION, CHANNEL, GUILD, TECH_ROLE } from "../interactions.ts";
+import { demoBrain } from "./anthropic/demo-brain.ts";
+import { type AnthropicSandbox, startAnthropic } from "./anthropic.ts";
+import { type ClaudeToolsSandbox, startClaudeTools } from "./claudetools.ts";
 import { type DiscordSandbox, startDiscord } from "./discord.ts";
 import { type GraphOptions, type GraphSandbox, startGraph } from "./graph.ts";
 
 export interface Product {
   discord: DiscordSandbox;
   graph: GraphSandbox;
+  claudeTools: ClaudeToolsSandbox;
+  /** Answers by the demo's script where a test has scripted nothing. */
+  claude: AnthropicSandbox;
   keys: DiscordKeys;
+  dataDir: string;
   /** Where the webhook listens. */
   url: string;
   /** Signs an interaction and posts it as Discord would, whose deferral then reaches Discord. */
-  post(interaction: { id: string; token: string; member?: unknown }): Promise<InteractionAnswer>;
+  post(interaction: {
+    id: string;
+    token: string;
+    channel_id?: string;
+    member?: unknown;
+    message?: { id: string };
+  }): Promise<InteractionAnswer>;
   close(): Promise<void>;
 }
 
@@ -54,6 +67,8 @@ export async function startProduct({
   const dataDir = await mkdtemp(join(tmpdir(), "msp-discord-bot-"));
   const discord = await startDiscord({ applicationId: APPLICATION });
   const graph = await startGraph(graphOptions);
+  const claudeTools = await startClaudeTools();
+  const claude = await startAnthropic({ brain: demoBrain });
   const keys = createDiscordKeys();
   const variables = {
     DISCORD_APPLICATION_ID: APPLICATION,
@@ -67,7 +82,11 @@ export async function startProduct({
     M365_CLIENT_SECRET: graph.clientSecret,
     GRAPH_BASE_URL: graph.graphUrl,
     LOGIN_BASE_URL: graph.loginUrl,
+    CLAUDETOOLS_API_URL: claudeTools.url,
+    CLAUDETOOLS_API_KEY: claudeTools.apiKey,
     EXCHANGE_BASE_URL: graph.exchangeUrl,
+    ANTHROPIC_API_KEY: claude.apiKey,
+    ANTHROPIC_BASE_URL: claude.url,
     DATA_DIR: dataDir,
     REMEDIATION_ARTIFACTS: join(dataDir, "artifacts"),
     PORT: String(port),
@@ -98,11 +117,14 @@ export async function startProduct({
   return {
     discord,
     graph,
+    claudeTools,
+    claude,
+    dataDir,
     keys,
     url: webhook.url,
     async post(interaction) {
       const { id, token } = interaction;
-      discord.openInteraction({ id, token, channelId: CHANNEL });
+      discord.openInteraction({ id, token, channelId: interaction.channel_id ?? CHANNEL });
       const body = JSON.stringify(interaction);
       const response = await fetch(`${webhook.url}/interactions`, {
         method: "POST",
@@ -119,6 +141,8 @@ export async function startProduct({
       const ephemeral = (flags & MessageFlags.Ephemeral) !== 0;
       if (type === InteractionResponseType.DeferredChannelMessageWithSource)
         discord.deferred(token, { ephemeral });
+      if (type === InteractionResponseType.DeferredMessageUpdate && interaction.message)
+        discord.clicked(token, interaction.message.id);
       if (type === InteractionResponseType.ChannelMessageWithSource)
         discord.answered(token, { content, ephemeral });
       return answer;
@@ -127,7 +151,9 @@ export async function startProduct({
       await webhook.close();
       await worker?.close();
       await jobs.close();
+      await claude.close();
       await graph.close();
+      await claudeTools.close();
       await discord.close();
       await rm(dataDir, { recursive: true, force: true });
     },

@@ -25,6 +25,7 @@ const access: AccessLists = {
   techRoles: [TECH_ROLE],
   adminUsers: [],
   techUsers: [],
+  roleTenants: [],
 };
 const CONTOSO = { tenant: "contoso.com", upn: "adele@contoso.com" };
 
@@ -155,7 +156,9 @@ test.for<[title: string, interaction: unknown, named: string]>([
   ["a right-to-left override in the tenant", tenant("contoso\u202e.com"), "tenant"],
   ["a newline in the tenant", tenant("contoso.com\nevil.example"), "tenant"],
   ["an empty tenant", tenant(""), "tenant"],
-  ["a single label as the tenant", tenant("localhost"), "tenant"],
+  ["a name of 101 characters as the tenant", tenant("a".repeat(101)), "tenant"],
+  ["a name with a backtick as the tenant", tenant("Contoso `Ltd`"), "tenant"],
+  ["a name with a mention as the tenant", tenant("<@1> Ltd"), "tenant"],
   ["a sign-in name without a domain", upn("adele"), "upn"],
   ["a sign-in name with a space", upn("adele vance@contoso.com"), "upn"],
   ["a sign-in name with a quote and a pipe", upn("adele'|id|'@contoso.com "), "upn"],

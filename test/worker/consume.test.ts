@@ -5,6 +5,7 @@ import { JobCancelled, type JobContext, JobInterrupted } from "../../src/jobs/qu
 import { createAudit } from "../../worker/audit/audit.ts";
 import type { Entry } from "../../worker/audit/record.ts";
 import { createCases } from "../../worker/cases/cases.ts";
+import type { Standing } from "../../worker/claudetools/discord-users.ts";
 import { createConsume } from "../../worker/consume.ts";
 import { createDownload } from "../../worker/handlers/download.ts";
 import type { Handler } from "../../worker/handlers/handler.ts";
@@ -12,14 +13,23 @@ import { createShowEvidence } from "../../worker/handlers/show-evidence.ts";
 import { createShowFinding } from "../../worker/handlers/show-finding.ts";
 import { createShowResult } from "../../worker/handlers/show-result.ts";
 import { createStatus } from "../../worker/handlers/status.ts";
+import { createRecentJobs } from "../../worker/ops/recent-jobs.ts";
 import { createOutbox } from "../../worker/outbox.ts";
+import { createPermit } from "../../worker/permit.ts";
 import type { Progress, Report } from "../../worker/report.ts";
 import { useEmbeddedJobs } from "../embedded-store.ts";
 import { APPLICATION, CHANNEL, GUILD, snowflake, TECH_ROLE, TECH_USER } from "../interactions.ts";
 import { collectLog } from "../log.ts";
 
 const jobs = useEmbeddedJobs();
-const access = { guildId: GUILD, adminRoles: [], techRoles: [TECH_ROLE], adminUsers: [], techUsers: [] };
+const access = {
+  guildId: GUILD,
+  adminRoles: [],
+  techRoles: [TECH_ROLE],
+  adminUsers: [],
+  techUsers: [],
+  roleTenants: [],
+};
 const breachCheck = { kind: "breach-check", tenant: "contoso.com", upn: "adele@contoso.com" } as const;
 
 const report: Report = {
@@ -55,12 +65,15 @@ function start({
   discordIsDown = () => false,
   retryEveryMs = 60_000,
   now = Date.now,
+  standing = { kind: "silent" },
 }: {
   handle?: Handler<"breach-check">["run"];
   discordIsDown?: () => boolean;
   retryEveryMs?: number;
   now?: () => number;
+  standing?: Standing;
 } = {}) {
+  const other = { access: "tech" as const, run: async () => report };
   const sent: { jobId: string; report: Report }[] = [];
   const shown: Progress[] = [];
   const { log, lines } = collectLog();
@@ -85,13 +98,22 @@ function start({
       "show-result": createShowResult({ cases }),
       "show-evidence": createShowEvidence({ cases }),
       "show-finding": createShowFinding({ cases }),
-      download: createDownload({ cases, access }),
+      download: createDownload({ cases }),
+      "tenant-page": other,
+      query: other,
+      "query-page": other,
+      "query-raw": other,
+      whoami: other,
       status: createStatus({ probes: [] }),
+      ask: { access: "tech", run: async () => report },
+      forget: { access: "tech", run: async () => report },
+      usage: { access: "tech", run: async () => report },
     },
-    access,
+    permit: createPermit({ lists: access, users: { standingOf: async () => standing } }),
     audit: createAudit({ chain: { append }, log, secrets: [] }),
     cases,
     outbox,
+    recent: createRecentJobs({ store, processId: "test" }),
     openReply,
     log,
     now,

@@ -4,19 +4,26 @@ import * as z from "zod";
 import { AppError, coerceError } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import type { Store } from "../../src/store/store.ts";
+import type { FindingsDocument } from "../findings/findings.ts";
 import { type BudgetLimits, createBudget, type Spender, type UsageSummary } from "./budget.ts";
 import { CAPS, type Caps, type Conclusion, type ConverseOptions, converse, resume } from "./converse.ts";
 import type { Sink } from "./events.ts";
+import { EXPLAIN_PROMPT, EXPLANATION_SCHEMA, materialOf, parseExplanation, type Remark } from "./explain.ts";
 import { createMemory } from "./memory.ts";
 import { Paused } from "./paused.ts";
 import { type Asker, parseQuestion, renderQuestion, SYSTEM_PROMPT } from "./prompt.ts";
 import type { Decision, PendingCall } from "./run-calls.ts";
 import type { Tool } from "./tool.ts";
 import { NO_TOTALS, type Totals } from "./totals.ts";
-import { PATIENCE, type Patience } from "./turn.ts";
+import { PATIENCE, type Patience, takeTurn } from "./turn.ts";
+import { wrapUntrusted } from "./untrusted.ts";
 
 const DEFAULT_MODEL = "claude-sonnet-5-5";
 const ANTHROPIC = "https://api.anthropic.com";
+
+const EXPLANATION_MAX_TOKENS = 2_048;
+/** The report is there already: whoever reads it does not wait for prose. */
+const EXPLANATION_WITHIN_MS = 45_000;
 
 export interface AssistantOptions {
   /** `undefined`: the assistant says that it has none, and everything else works. */
@@ -85,6 +92,11 @@ export interface Assistant {
     decisions: Readonly<Record<string, Decision>>,
     options: RunOptions & { asker: Asker },
   ): Promise<Answer>;
+  /**
+   * A few sentences about a finished case, for after its report. Without tools, since what it reads is a customer's. Empty if Claude is off, down,
+   * out of budget or has nothing to say that can be tied to a finding; never rejects.
+   */
+  explain(document: FindingsDocument, options: { spender: Spender; signal: AbortSignal }): Promise<Remark[]>;
   /** Clears a thread's memory. A question that is being answered is remembered when it is done. */
   forget(threadKey: string): Promise<void>;
   /** For `/usage`. */
@@ -123,7 +135,7 @@ export function createAssistant({
       secrets: known,
       caps: { ...CAPS, ...caps },
       patience: { ...PATIENCE, ...patience },
-      userHash: createHmac("sha256", apiKey).update(asker.userId).digest("hex"),
+      userHash: hashOf(asker.userId, apiKey),
       checkBudget: () => budget.check(asker),
       charge: (usage) => budget.charge(asker, model, usage),
       log,
@@ -168,13 +180,49 @@ export function createAssistant({
     return conclude(await resume(conversation, decisions, options), origin, conversation.model);
   }
 
+  async function explain(
+    document: FindingsDocument,
+    { spender, signal }: { spender: Spender; signal: AbortSignal },
+  ): Promise<Remark[]> {
+    if (client === undefined || apiKey === undefined || document.findings.length === 0) return [];
+    if ((await budget.check(spender)) !== undefined) return [];
+    const material = { source: "findings of a breach check", data: materialOf(document) };
+    const { reply } = await takeTurn(
+      {
+        model,
+        max_tokens: EXPLANATION_MAX_TOKENS,
+        system: EXPLAIN_PROMPT,
+        messages: [{ role: "user", content: wrapUntrusted(material, { secrets: known }) }],
+        output_config: { effort: "low", format: { type: "json_schema", schema: EXPLANATION_SCHEMA } },
+        metadata: { user_id: hashOf(spender.userId, apiKey) },
+      },
+      {
+        ...{ client, log, emit: () => undefined },
+        signal: AbortSignal.any([signal, AbortSignal.timeout(EXPLANATION_WITHIN_MS)]),
+        patience: { ...PATIENCE, ...patience },
+        onUsage: async (usage) => void (await budget.charge(spender, model, usage)),
+      },
+    );
+    const text = reply.content.flatMap((block) => (block.type === "text" ? [block.text] : [])).join("");
+    return parseExplanation(text, document);
+  }
+
   const failed = (thrown: unknown) => answerFailed(thrown, { model, log });
   return {
     ask: (question, run) => begin(question, run).catch(failed),
     resume: (paused, decisions, options) => goOn(paused, decisions, options).catch(failed),
+    explain: (document, options) =>
+      explain(document, options).catch((thrown: unknown) => {
+        log.warn({ err: coerceError(thrown) }, "findings not explained");
+        return [];
+      }),
     forget: memory.forget,
     usage: budget.usage,
   };
+}
+
+function hashOf(userId: string, apiKey: string): string {
+  return createHmac("sha256", apiKey).update(userId).digest("hex");
 }
 
 function createClient({ apiKey, baseURL, log }: { apiKey: string; baseURL: string; log: Log }): Anthropic {

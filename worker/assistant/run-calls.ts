@@ -66,6 +66,10 @@ export async function runCalls(
     }
   }
   round.results.push(...(await runAll(ready, options)));
+  // In the order of the calls, whichever was done first: the same question is then the same prefix for the cache.
+  const placeOf = ({ tool_use_id: id }: Anthropic.ToolResultBlockParam) =>
+    calls.findIndex((call) => call.id === id);
+  round.results.sort((a, b) => placeOf(a) - placeOf(b));
   return round;
 }
 

@@ -13,6 +13,8 @@ export interface ClaudeToolsCall extends CallRequest {
   requestedBy: string;
   /** A person has seen exactly this call and said yes. */
   confirmed: boolean;
+  /** Why this person may not ask for that, although the route is open to them; nothing is then sent. */
+  outOfBounds?: ((url: URL) => string | undefined) | undefined;
   /** Strings of the answer beyond it are cut. At least 100. Default: none is. */
   maxStringLength?: number;
 }
@@ -70,6 +72,10 @@ export async function callClaudeTools(
   if (prepared.kind !== "prepared") return prepared;
 
   const { method, url, rule, body } = prepared;
+  const bounds = call.outOfBounds?.(url);
+  if (bounds !== undefined) {
+    return { kind: "refused", code: "TENANT_NOT_ALLOWED", reason: bounds, suggestions: [] };
+  }
   const shown = { method, target: redact(url.pathname + url.search, known), rule };
   if (rule.confirmation && !call.confirmed) {
     const shownBody = body === undefined ? undefined : redactRecord(body.json, { known }).value;

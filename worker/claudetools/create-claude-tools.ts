@@ -4,6 +4,7 @@ import type { Store } from "../../src/store/store.ts";
 import { type CallOutcome, type ClaudeToolsCall, callClaudeTools } from "./call-claude-tools.ts";
 import { type CatalogueSource, createCatalogueSource } from "./catalogue-source.ts";
 import { type ClaudeToolsClient, createClaudeToolsClient } from "./client.ts";
+import { createDirectory, type Directory } from "./directory-source.ts";
 
 /** ClaudeTools for the rest of the worker. */
 export interface ClaudeTools {
@@ -13,6 +14,8 @@ export interface ClaudeTools {
   client: ClaudeToolsClient;
   /** To be asked once at start (`current`), so that the webhook has something to complete from. */
   catalogue: CatalogueSource;
+  /** Which customer has which tenant. */
+  directory: Directory;
 }
 
 interface ClaudeToolsDependencies {
@@ -42,6 +45,7 @@ export function createClaudeTools({
   return {
     client,
     catalogue,
+    directory: createDirectory({ client: impatient, catalogue, store, log, now }),
     call: (call) => callClaudeTools(call, { client, catalogue, now, known }),
   };
 }

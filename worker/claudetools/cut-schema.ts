@@ -35,6 +35,8 @@ const COPIED: Readonly<Record<string, (value: unknown) => boolean>> = {
   minItems: isNumber,
   maxItems: isNumber,
   uniqueItems: (value) => typeof value === "boolean",
+  // Checks nothing: it says how many rows come when nobody says how many.
+  default: isNumber,
 };
 /**
  * Formats that FastAPI and JSON Schema read alike. Not `date-time`: FastAPI takes one without a zone. And no `pattern`:

@@ -1,6 +1,6 @@
 import { API } from "@discordjs/core/http-only";
-import { DiscordAPIError, HTTPError, RateLimitError, type RawFile, REST } from "@discordjs/rest";
-import { RESTJSONErrorCodes } from "discord-api-types/v10";
+import { DiscordAPIError, HTTPError, RateLimitError, type RawFile, REST, RESTEvents } from "@discordjs/rest";
+import { RESTJSONErrorCodes, ThreadAutoArchiveDuration } from "discord-api-types/v10";
 import { z } from "zod";
 import { coerceError } from "../../src/errors.ts";
 import type { InteractionRef } from "../../src/jobs/contract.ts";
@@ -19,8 +19,8 @@ export type Failure =
   | { kind: "expired"; reason: string }
   | { kind: "too-large"; reason: string }
   | { kind: "rate-limited"; retryAfterMs: number; reason: string }
-  /** Discord understood and said no; the same request again gets the same answer. */
-  | { kind: "refused"; reason: string }
+  /** Discord understood and said no; the same request again gets the same answer. `code` is Discord's. */
+  | { kind: "refused"; code?: number; reason: string }
   /** No answer, or a 5xx. `perhapsDone`: the request may have had its effect all the same. */
   | { kind: "unreachable"; perhapsDone: boolean; reason: string };
 
@@ -56,8 +56,28 @@ export interface Discord {
     body: MessageBody,
     options?: RequestOptions,
   ): Promise<Attempt>;
+  /** A thread from a message, which has one at most: where it is there already, that is the thread. */
+  openThread(
+    channelId: string,
+    messageId: string,
+    thread: { name: string },
+    options?: RequestOptions,
+  ): Promise<Attempt>;
+  /** Opens an archived thread again. A locked one needs the permission to manage threads. */
+  unarchiveThread(threadId: string, options?: RequestOptions): Promise<Attempt>;
+  /** Since the process started. */
+  rateLimits(): RateLimits;
   /** The channel id of the direct messages with a user, always the same one. */
   openDirectMessages(userId: string, options?: RequestOptions): Promise<Attempt>;
+}
+
+interface RateLimits {
+  /** How often Discord said to wait. */
+  count: number;
+  /** The last time, in milliseconds since 1970, and for how long. */
+  last: { at: number; waitMs: number; global: boolean } | undefined;
+  /** Answers 401, 403 and 429 within ten minutes; at 10,000 Discord blocks the machine. */
+  invalidRequests: number;
 }
 
 interface RequestOptions {
@@ -77,10 +97,14 @@ export interface DiscordOptions {
   timeoutMs?: number;
   /** Longer rate limits are given back to the caller as `rate-limited`. */
   rateLimitPatienceMs?: number;
+  now?: () => number;
 }
 
 // An upload at 50 kB/s is slow, but it arrives.
 const UPLOAD_BYTES_PER_MS = 50;
+
+// A number, since discord-api-types has no name for it.
+const NO_FLAGS: number = 0;
 
 // Nothing was sent: there was nobody to send it to.
 const NOT_SENT = new Set([
@@ -95,6 +119,7 @@ const NOT_SENT = new Set([
 const SentMessage = z.object({
   id: z.string(),
   channel_id: z.string().optional(),
+  content: z.string().optional(),
   embeds: z.array(z.object({ footer: z.object({ text: z.string() }).optional() })).optional(),
 });
 
@@ -104,6 +129,7 @@ export function createDiscord({
   botToken,
   timeoutMs = 10_000,
   rateLimitPatienceMs = 3_000,
+  now = Date.now,
 }: DiscordOptions): Discord {
   const rest = new REST({
     api: apiUrl,
@@ -115,6 +141,18 @@ export function createDiscord({
     timeout: 600_000,
     // A 429 without a wait is Cloudflare's ban: repeated at once, as rest would, it never ends.
     rejectOnRateLimit: ({ retryAfter }) => retryAfter <= 0 || retryAfter > rateLimitPatienceMs,
+    // https://discord.com/developers/docs/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
+    invalidRequestWarningInterval: 1,
+  });
+  const limits: RateLimits = { count: 0, last: undefined, invalidRequests: 0 };
+  rest.on(RESTEvents.RateLimited, ({ retryAfter, global }) => {
+    limits.count += 1;
+    limits.last = { at: now(), waitMs: retryAfter, global };
+  });
+  let invalidUntil = 0;
+  rest.on(RESTEvents.InvalidRequestWarning, ({ count, remainingTime }) => {
+    limits.invalidRequests = count;
+    invalidUntil = now() + remainingTime;
   });
   const api = new API(rest);
 
@@ -141,15 +179,17 @@ export function createDiscord({
   }
 
   return {
+    rateLimits: () => ({ ...limits, invalidRequests: now() < invalidUntil ? limits.invalidRequests : 0 }),
     // `api.interactions` sends no Authorization, so the 401 of an expired interaction leaves the bot token alone.
     editOriginal: ({ applicationId, interactionToken }, body, options) =>
       attempt(
-        // What an edit does not name stays, and the webhook may have begun with words of its own.
+        // What an edit does not name stays: the webhook may have begun with words of its own, and an embed that follows
+        // a text without previews would stay hidden.
         (signal) =>
           api.interactions.editReply(
             applicationId,
             interactionToken,
-            withFiles({ content: "", ...body }, options),
+            withFiles({ content: "", embeds: [], flags: NO_FLAGS, ...body }, options),
             undefined,
             { signal },
           ),
@@ -173,6 +213,24 @@ export function createDiscord({
       }, options),
     editMessage: (channelId, messageId, body, options) =>
       attempt((signal) => asBot().channels.editMessage(channelId, messageId, body, { signal }), options),
+    openThread: async (channelId, messageId, { name }, options) => {
+      const opened = await attempt(
+        (signal) =>
+          asBot().channels.createThread(
+            channelId,
+            { name, auto_archive_duration: ThreadAutoArchiveDuration.OneDay },
+            messageId,
+            { signal },
+          ),
+        options,
+      );
+      const exists =
+        opened.kind === "refused" && opened.code === RESTJSONErrorCodes.ThreadAlreadyCreatedForMessage;
+      // https://discord.com/developers/docs/resources/channel#start-thread-from-message
+      return exists ? { kind: "sent", messageId } : opened;
+    },
+    unarchiveThread: (threadId, options) =>
+      attempt((signal) => asBot().channels.edit(threadId, { archived: false }, { signal }), options),
     openDirectMessages: async (userId, options) => {
       const opened = await attempt((signal) => asBot().users.createDM(userId, { signal }), options);
       return opened.kind === "sent" && opened.messageId !== undefined
@@ -221,8 +279,8 @@ function toSent(answer: unknown): Attempt {
   const message = SentMessage.safeParse(answer);
   // A 2xx that we can't read is still a message that was sent.
   if (!message.success) return { kind: "sent" };
-  const { id, channel_id: channelId, embeds } = message.data;
-  const footer = embeds?.[0]?.footer?.text;
+  const { id, channel_id: channelId, embeds, content = "" } = message.data;
+  const footer = embeds?.[0]?.footer?.text ?? /\n-# (.+)$/.exec(content)?.[1];
   return { kind: "sent", messageId: id, ...(channelId && { channelId }), ...(footer && { footer }) };
 }
 
@@ -235,7 +293,11 @@ function toFailure(thrown: unknown, secrets: readonly string[]): Failure {
     const retryAfterMs = error.retryAfter > 0 ? error.retryAfter : Number.POSITIVE_INFINITY;
     return { kind: "rate-limited", retryAfterMs, reason: `${error.name}: ${retryAfterMs} ms` };
   }
-  if (error instanceof DiscordAPIError) return { kind: kindOf(error), reason };
+  if (error instanceof DiscordAPIError) {
+    const kind = kindOf(error);
+    if (kind !== "refused") return { kind, reason };
+    return { kind, reason, ...(typeof error.code === "number" && { code: error.code }) };
+  }
   if (error instanceof HTTPError)
     return { kind: "unreachable", perhapsDone: true, reason: `HTTP ${error.status}` };
 

@@ -2,8 +2,9 @@ import { AppError } from "../../src/errors.ts";
 import type { InteractionRef } from "../../src/jobs/contract.ts";
 import type { Log } from "../../src/log.ts";
 import type { Report } from "../report.ts";
+import { renderAnswer } from "./answer.ts";
 import type { Attempt, Discord, Failure } from "./api.ts";
-import { deliverExtras } from "./extras.ts";
+import { deliverExtras, reasonOf } from "./extras.ts";
 import { PERSISTENCE, type Persistence } from "./persist.ts";
 import { readPicture, sendReport } from "./picture.ts";
 import {
@@ -13,7 +14,9 @@ import {
   renderFooter,
   renderMoved,
   renderReady,
+  renderReport,
   renderUnconfirmed,
+  textMessage,
 } from "./render.ts";
 import { createRoutes, type Routes } from "./routes.ts";
 
@@ -56,7 +59,7 @@ export interface DeliverOptions {
 export async function deliver(report: Report, options: DeliverOptions): Promise<Delivery> {
   const { discord, interaction, jobId, log, signal, now = Date.now, persistence = PERSISTENCE } = options;
   const routes = createRoutes({ discord, interaction, log, now, signal, persistence });
-  const kind = await deliverReport(report, routes, options);
+  const { kind, messageId } = await deliverReport(report, routes, options);
   try {
     const { originalId } = options;
     if (kind === "posted" && originalId !== undefined) {
@@ -64,8 +67,12 @@ export async function deliver(report: Report, options: DeliverOptions): Promise<
       await discord.editMessage(interaction.channelId, originalId, renderMoved(), { signal });
     }
     // No private way is open, and the button that was announced brings the files as well.
-    const missing =
-      kind === "announced" ? [] : await deliverExtras(report, { routes, interaction, jobId, log });
+    if (kind === "announced") return { kind, missing: [] };
+    const missing = [
+      ...(await deliverRest(report, kind, { ...options, routes })),
+      ...(await deliverExtras(report, { routes, interaction, jobId, log })),
+    ];
+    if (kind === "edited") await openThread(report, originalId ?? messageId, { ...options, routes });
     return { kind, missing };
   } catch (error) {
     // The process ends. Rejected, a report that has arrived would be sent again.
@@ -74,35 +81,32 @@ export async function deliver(report: Report, options: DeliverOptions): Promise<
   }
 }
 
-async function deliverReport(
-  report: Report,
-  routes: Routes,
-  options: DeliverOptions,
-): Promise<Delivery["kind"]> {
+async function deliverReport(report: Report, routes: Routes, options: DeliverOptions): Promise<Delivered> {
   const { jobId, interaction } = options;
   const { ephemeral } = interaction;
+  if (interaction.updates && report.outcome !== "Done") return tellBeside(report, routes, options);
   const context = { ...options, pictures: await readPicture(report, options.log) };
 
   const edited = await sendReport(report, context, routes.edit);
-  if (edited.kind === "sent") return "edited";
+  if (edited.kind === "sent") return { kind: "edited", messageId: edited.messageId };
   if (edited.kind === "unreachable" && edited.perhapsDone && (await isShown(report, options)))
-    return "edited";
+    return { kind: "edited" };
   if (edited.kind === "refused") {
     const bare = await routes.edit(renderBareReport(report, options));
-    if (bare.kind === "sent") return "edited";
+    if (bare.kind === "sent") return { kind: "edited" };
   }
   if (edited.kind === "deleted") {
     const followed = await sendReport(report, context, (body, files) =>
       routes.followUp(body, { ephemeral, files }),
     );
-    if (followed.kind === "sent") return "followed-up";
+    if (followed.kind === "sent") return { kind: "followed-up" };
     if (followed.kind === "unreachable" && followed.perhapsDone) {
       // Sent again, it could be there twice. The button brings it back if it is not there at all.
       const told = await routes.privately("u", renderUnconfirmed(jobId));
-      if (told.kind === "sent") return "unconfirmed";
+      if (told.kind === "sent") return { kind: "unconfirmed" };
     }
   }
-  return deliverByBot(edited, {
+  const kind = await deliverByBot(edited, {
     ...options,
     routes,
     post: () =>
@@ -111,6 +115,64 @@ async function deliverReport(
       ),
     directMessage: () => sendReport(report, context, (body, files) => routes.directMessage("r", body, files)),
   });
+  return { kind };
+}
+
+/** Where the report stands, and as which message if Discord said so. */
+interface Delivered {
+  kind: Delivery["kind"];
+  messageId?: string | undefined;
+}
+
+/** What of an answer does not fit into its first message, in the same place as that. */
+async function deliverRest(
+  report: Report,
+  kind: Delivery["kind"],
+  { routes, interaction, ...context }: DeliverOptions & { routes: Routes },
+): Promise<Missing[]> {
+  const { answer } = report;
+  if (answer === undefined) return [];
+  const [, ...more] = renderAnswer({ ...report, answer }, context);
+  const { ephemeral } = interaction;
+  for (const [index, body] of more.entries()) {
+    const part = `c${index}`;
+    const attempt =
+      kind === "posted"
+        ? await routes.post(part, body)
+        : kind === "direct-message"
+          ? await routes.directMessage(part, body)
+          : await routes.followUp(body, { ephemeral });
+    // What comes after a gap would be misread as what comes next.
+    if (attempt.kind !== "sent") return [{ name: "the rest of the answer", reason: reasonOf(attempt) }];
+  }
+  return [];
+}
+
+/** The conversation goes on in a thread of its own. Without one it still does, by the button. */
+async function openThread(
+  { answer }: Report,
+  messageId: string | undefined,
+  { discord, interaction, log, signal, routes }: DeliverOptions & { routes: Routes },
+): Promise<void> {
+  const name = answer?.threadName;
+  if (name === undefined || messageId === undefined || interaction.ephemeral) return;
+  const opened = await discord.openThread(interaction.channelId, messageId, { name }, { signal });
+  if (opened.kind === "sent") return;
+  log.warn({ failure: opened.kind, reason: opened.reason }, "thread not opened");
+  await routes.privately("n", textMessage(NO_THREAD));
+}
+const NO_THREAD =
+  "Discord did not let the bot open a thread here (it needs the permission Create Public Threads). Press Reply to go on with this answer.";
+
+/**
+ * The page that could not be turned stays, since it is worth more than a sentence about the next one. Perhaps told is enough:
+ * whoever sees nothing presses again.
+ */
+async function tellBeside(report: Report, routes: Routes, options: DeliverOptions): Promise<Delivered> {
+  const told = await routes.privately("r", renderReport(report, options));
+  if (told.kind === "sent") return { kind: "followed-up" };
+  options.log.warn({ reason: told.reason }, "a page could not be turned, and nobody could be told");
+  return { kind: "unconfirmed" };
 }
 
 /** Whether the original response shows this report, although Discord didn't say so when it was sent. */

@@ -67,7 +67,7 @@ async function deliverTranscript({ transcript = "" }: Report, routes: Routes): P
   return [];
 }
 
-function reasonOf(failure: Failure): Missing["reason"] {
+export function reasonOf(failure: Failure): Missing["reason"] {
   if (failure.kind === "too-large") return "too-large";
   return failure.kind === "unreachable" && failure.perhapsDone ? "unconfirmed" : "not-accepted";
 }

@@ -37,6 +37,20 @@ export function fitPlain(text: string, max: number): string {
   return whole.length <= max ? whole : `${whole.slice(0, charStart(whole, max - 1))}…`;
 }
 
+/**
+ * The most that each may take so that all together stay within `room`: whoever wants less leaves the rest to
+ * the others. With 25 sections it is never below 150, which is more than a heading and a count.
+ */
+export function fairShare(wanted: readonly number[], room: number): number {
+  let left = room;
+  for (const [index, want] of [...wanted].sort((a, b) => a - b).entries()) {
+    const share = Math.floor(left / (wanted.length - index));
+    if (want > share) return share;
+    left -= want;
+  }
+  return room;
+}
+
 export interface FitLinesOptions {
   /** Of all lines together, in UTF-16 units. */
   max: number;

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { coerceError } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import type { Report } from "../report.ts";
+import { renderAnswer } from "./answer.ts";
 import type { Attempt, Upload } from "./api.ts";
 import { type MessageBody, PICTURE_NAME, type ReportContext, renderReport } from "./render.ts";
 
@@ -36,6 +37,8 @@ export async function sendReport(
     // Too large for this place, or files are not allowed in it.
     if (attempt.kind !== "too-large" && attempt.kind !== "refused") return attempt;
   }
+  const { answer } = report;
+  if (answer !== undefined) return send(renderAnswer({ ...report, answer }, context)[0], []);
   return send(renderReport(withoutPicture(report), context), []);
 }
 

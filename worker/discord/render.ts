@@ -9,9 +9,19 @@ import {
   MessageFlags,
 } from "discord-api-types/v10";
 import { encodeCustomId } from "../../src/interactions/custom-id.ts";
-import type { Choices, Progress, Report, ReportButton, ReportFile, Section, Step } from "../report.ts";
+import type {
+  CaseButton,
+  Choices,
+  Progress,
+  Report,
+  ReportButton,
+  ReportFile,
+  Section,
+  Step,
+} from "../report.ts";
 import { escapeForCodeBlock } from "./escape.ts";
-import { charStart, fitLines, fitPlain, fitText } from "./fit.ts";
+import { charStart, fairShare, fitLines, fitPlain, fitText } from "./fit.ts";
+import { renderTable } from "./render-table.ts";
 import { splitText } from "./split.ts";
 
 /**
@@ -27,7 +37,7 @@ export interface MessageBody {
   allowed_mentions: { parse: []; users?: string[] };
 }
 
-type Row = APIActionRowComponent<APIButtonComponent | APIStringSelectComponent>;
+export type Row = APIActionRowComponent<APIButtonComponent | APIStringSelectComponent>;
 
 /** The name under which a report's picture is uploaded. */
 export const PICTURE_NAME = "timeline.png";
@@ -65,13 +75,14 @@ const STEP_SIGNS: Record<Step["state"], string> = {
   skipped: "➖",
 };
 const BUTTONS: Record<
-  ReportButton["action"],
+  CaseButton["action"],
   { label: string; style: ButtonStyle.Primary | ButtonStyle.Secondary }
 > = {
   "run-again": { label: "Run again", style: ButtonStyle.Secondary },
   "show-result": { label: "Show result", style: ButtonStyle.Primary },
   "show-evidence": { label: "Show evidence", style: ButtonStyle.Secondary },
   download: { label: "Download", style: ButtonStyle.Secondary },
+  "query-raw": { label: "Raw JSON", style: ButtonStyle.Secondary },
 };
 
 const NO_PINGS: MessageBody["allowed_mentions"] = { parse: [] };
@@ -81,12 +92,6 @@ export function renderProgress(
   progress: Progress,
   { jobId, note = "" }: { jobId: string; note?: string },
 ): MessageBody {
-  const stop = {
-    type: ComponentType.Button,
-    style: ButtonStyle.Danger,
-    label: "Stop",
-    custom_id: encodeCustomId("stop", jobId),
-  } as const;
   return {
     embeds: [
       {
@@ -97,12 +102,22 @@ export function renderProgress(
         color: COLOURS.neutral,
       },
     ],
-    components: [{ type: ComponentType.ActionRow, components: [stop] }],
+    components: stopButton(jobId),
     allowed_mentions: NO_PINGS,
   };
 }
 
-function stepLine({ state, label, detail, durationMs }: Step): string {
+export function stopButton(jobId: string): Row[] {
+  const stop = {
+    type: ComponentType.Button,
+    style: ButtonStyle.Danger,
+    label: "Stop",
+    custom_id: encodeCustomId("stop", jobId),
+  } as const;
+  return [{ type: ComponentType.ActionRow, components: [stop] }];
+}
+
+export function stepLine({ state, label, detail, durationMs }: Step): string {
   const about = [detail, durationMs === undefined ? undefined : seconds(durationMs)].filter((part) => part);
   return `${STEP_SIGNS[state]} ${label}${about.length === 0 ? "" : `: ${about.join(" · ")}`}`;
 }
@@ -120,7 +135,9 @@ export interface ReportContext {
  */
 export function renderReport(report: Report, { jobId, durationMs }: ReportContext): MessageBody {
   const title = fitText(report.title, TITLE_MAX) || "Report";
-  const lead = fitText(report.lead, LEAD_MAX);
+  const lead = [fitText(report.lead, LEAD_MAX), ...(report.table ? [renderTable(report.table)] : [])]
+    .filter((part) => part !== "")
+    .join("\n");
   const footer = renderFooter(report, { jobId, durationMs });
   const hint = report.files.length > 0 ? ", see the zip" : "";
   return {
@@ -144,10 +161,10 @@ export function renderReport(report: Report, { jobId, durationMs }: ReportContex
 
 /** The line that a final message is known by. */
 export function renderFooter(
-  { outcome }: Pick<Report, "outcome">,
+  { outcome, answer }: Pick<Report, "outcome" | "answer">,
   { jobId, durationMs }: ReportContext,
 ): string {
-  return `${outcome} · ${seconds(durationMs)} · ${jobId.slice(-6)}`;
+  return [outcome, seconds(durationMs), jobId.slice(-6), ...(answer?.facts ?? [])].join(" · ");
 }
 
 /** Discord refuses empty strings. */
@@ -158,38 +175,27 @@ function renderSections(
   { room, hint }: { room: number; hint: string },
 ): APIEmbedField[] {
   const shown = sections.slice(0, sections.length > FIELDS_MAX ? FIELDS_MAX - 1 : FIELDS_MAX);
-  const wanted = shown.map(({ heading, lines }) => {
+  const wanted = shown.map(({ heading, lines, isNarrow }) => {
     const name = fitText(heading, HEADING_MAX) || "Also";
     const value = fitLines(lines, { max: FIELD_VALUE_MAX, lineMax: LINE_MAX, hint }) || "nothing";
-    return { name, value, lines };
+    return { name, value, lines, ...(isNarrow && { inline: true }) };
   });
   const share = fairShare(
     wanted.map(({ name, value }) => name.length + value.length),
     room - SECTIONS_LEFT_OUT_MAX,
   );
 
-  const fields = wanted.map(({ name, value, lines }) =>
-    name.length + value.length <= share
-      ? { name, value }
-      : { name, value: fitLines(lines, { max: share - name.length, lineMax: LINE_MAX, hint }) },
+  const fields = wanted.map(({ lines, ...field }) =>
+    field.name.length + field.value.length <= share
+      ? field
+      : {
+          ...field,
+          value: fitLines(lines, { max: share - field.name.length, lineMax: LINE_MAX, hint }),
+        },
   );
   const leftOut = sections.length - shown.length;
   if (leftOut > 0) fields.push({ name: `And ${leftOut} more sections`, value: `Not shown here${hint}.` });
   return fields;
-}
-
-/**
- * The most that each may take so that all together stay within `room`: whoever wants less leaves the rest to
- * the others. With 25 sections it is never below 150, which is more than a heading and a count.
- */
-function fairShare(wanted: readonly number[], room: number): number {
-  let left = room;
-  for (const [index, want] of [...wanted].sort((a, b) => a - b).entries()) {
-    const share = Math.floor(left / (wanted.length - index));
-    if (want > share) return share;
-    left -= want;
-  }
-  return room;
 }
 
 /** A row holds one select menu. Its texts are shown as they are, without markup. */
@@ -211,14 +217,20 @@ function renderChoices(choices: Choices | undefined): Row[] {
   return [{ type: ComponentType.ActionRow, components: [menu] }];
 }
 
-function renderButtons(buttons: readonly ReportButton[]): Row[] {
+export function renderButtons(buttons: readonly ReportButton[]): Row[] {
   if (buttons.length === 0) return [];
-  const components = buttons.map(({ action, caseId }) => ({
-    type: ComponentType.Button as const,
-    ...BUTTONS[action],
-    custom_id: encodeCustomId(action, caseId),
-  }));
+  const components = buttons.map((button) => ({ type: ComponentType.Button as const, ...buttonOf(button) }));
   return [{ type: ComponentType.ActionRow, components }];
+}
+
+function buttonOf(button: ReportButton) {
+  if (!("page" in button)) {
+    const { action, caseId } = button;
+    return { ...BUTTONS[action], custom_id: encodeCustomId(action, caseId) };
+  }
+  const { action, caseId, page, label } = button;
+  const style: ButtonStyle.Secondary = ButtonStyle.Secondary;
+  return { label, style, custom_id: encodeCustomId(action, `${caseId}.${page}`) };
 }
 
 const TRANSCRIPT_HEAD = 6_000;
@@ -321,15 +333,19 @@ export function renderMoved(): MessageBody {
 
 /** The same ending in the fewest words, for when Discord refuses the full one. */
 export function renderBareReport(report: Report, { jobId, durationMs }: ReportContext): MessageBody {
+  const { outcome, tone, files, buttons, answer } = report;
   return renderReport(
     {
-      outcome: report.outcome,
+      outcome,
       title: "The report could not be shown",
-      tone: report.tone,
-      lead: "Discord refused the message with the report. The files hold all of it.",
+      tone,
+      lead:
+        answer === undefined
+          ? "Discord refused the message with the report. The files hold all of it."
+          : "Discord refused the message with the answer. Ask for it in other words.",
       sections: [],
-      files: report.files,
-      buttons: report.buttons,
+      files,
+      buttons,
     },
     { jobId, durationMs },
   );
@@ -343,6 +359,6 @@ export function addressed(body: MessageBody, userId: string): MessageBody {
 const showResult = (jobId: string) => renderButtons([{ action: "show-result", caseId: jobId }]);
 
 /** Our own words; `text` is already harmless. Links in it get no preview. */
-function textMessage(text: string): MessageBody {
+export function textMessage(text: string): MessageBody {
   return { content: text, flags: MessageFlags.SuppressEmbeds, allowed_mentions: NO_PINGS };
 }

@@ -1,6 +1,7 @@
 import type { InteractionRef } from "../../src/jobs/contract.ts";
 import type { Log } from "../../src/log.ts";
 import type { Progress, Report } from "../report.ts";
+import { renderAnswerProgress } from "./answer.ts";
 import type { Attempt, Discord } from "./api.ts";
 import { type Delivery, deliver, isShown } from "./deliver.ts";
 import { PERSISTENCE, type Persistence } from "./persist.ts";
@@ -63,6 +64,9 @@ export function createReply(options: ReplyOptions): Reply {
   let unknownWebhook = 0;
   /** When the next edit may be made, in `performance.now()`. */
   let nextAt = performance.now() + firstMs;
+  /** The first words of an answer go out at once, unless Discord has asked us to wait. */
+  let mayHurry = true;
+  let hasWords = false;
   /** The token is about to end: the next edit is the last, and says where the result will be. */
   let isLast = false;
 
@@ -96,6 +100,16 @@ export function createReply(options: ReplyOptions): Reply {
     timer.unref();
   }
 
+  /** Nothing is in flight where this has an effect: an edit that is comes first, and the words follow at the usual pace. */
+  function hurry(): void {
+    const hadWords = hasWords;
+    hasWords = newest?.draft?.hasBegun ?? false;
+    if (!hasWords || hadWords || !mayHurry || inFlight) return;
+    nextAt = performance.now();
+    clearTimeout(timer);
+    timer = undefined;
+  }
+
   async function sendNewest(): Promise<void> {
     const progress = newest;
     newest = undefined;
@@ -103,7 +117,11 @@ export function createReply(options: ReplyOptions): Reply {
     shown = progress;
     const said = isLast;
     try {
-      const body = renderProgress(progress, { jobId, ...(said && { note: LAST_WORDS[whose] }) });
+      const context = { jobId, ...(said && { note: LAST_WORDS[whose] }) };
+      const { draft } = progress;
+      const body = draft
+        ? renderAnswerProgress({ ...progress, draft }, context)
+        : renderProgress(progress, context);
       settle(await discord.editOriginal(interaction, body, { signal }), progress);
       if (said) close();
     } catch (error) {
@@ -114,6 +132,7 @@ export function createReply(options: ReplyOptions): Reply {
 
   function settle(attempt: Attempt, progress: Progress): void {
     nextAt = performance.now() + everyMs;
+    mayHurry = attempt.kind === "sent";
     if (attempt.kind === "sent") {
       originalId = attempt.messageId;
       return;
@@ -178,6 +197,7 @@ export function createReply(options: ReplyOptions): Reply {
   return {
     progress(progress) {
       newest = progress;
+      hurry();
       schedule();
     },
     finish,

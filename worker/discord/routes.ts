@@ -1,4 +1,4 @@
-import { MessageFlags } from "discord-api-types/v10";
+import { MessageFlags, RESTJSONErrorCodes } from "discord-api-types/v10";
 import type { InteractionRef } from "../../src/jobs/contract.ts";
 import type { Log } from "../../src/log.ts";
 import type { Attempt, Discord, Upload } from "./api.ts";
@@ -56,10 +56,13 @@ export function createRoutes({ discord, interaction, log, now, signal, persisten
   const tokenIsUsable = () => !tokenIsDead && now() < tokenExpiresAt(interaction.id);
 
   async function withToken(request: () => Promise<Attempt>, policy: typeof repeat): Promise<Attempt> {
-    const attempt = await persist(async () => {
-      if (!tokenIsUsable()) return { kind: "expired", reason: "more than 14 minutes after the interaction" };
-      return request();
-    }, policy);
+    const attempt = await unarchived(() =>
+      persist(async () => {
+        if (!tokenIsUsable())
+          return { kind: "expired", reason: "more than 14 minutes after the interaction" };
+        return request();
+      }, policy),
+    );
     if (attempt.kind === "expired" || attempt.kind === "unknown-webhook") tokenIsDead = true;
     return noted(attempt, "interaction token");
   }
@@ -71,7 +74,20 @@ export function createRoutes({ discord, interaction, log, now, signal, persisten
     files: readonly Upload[] = [],
   ): Promise<Attempt> {
     const options = { nonce: `${interaction.id}-${part}`, files, signal };
-    return noted(await persist(() => discord.postMessage(channel, body, options), repeat), "bot token");
+    const attempt = await unarchived(() =>
+      persist(() => discord.postMessage(channel, body, options), repeat),
+    );
+    return noted(attempt, "bot token");
+  }
+
+  /** A thread that was archived meanwhile is opened again, once; a locked one stays as it is. */
+  async function unarchived(request: () => Promise<Attempt>): Promise<Attempt> {
+    const attempt = await request();
+    if (attempt.kind !== "refused" || attempt.code !== RESTJSONErrorCodes.InvalidActionOnArchivedThread) {
+      return attempt;
+    }
+    const opened = noted(await discord.unarchiveThread(channelId, { signal }), "archived thread");
+    return opened.kind === "sent" ? request() : attempt;
   }
 
   function noted(attempt: Attempt, route: string): Attempt {

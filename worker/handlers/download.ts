@@ -1,21 +1,14 @@
-import { type AccessLists, authorise } from "../../src/access.ts";
 import type { Cases } from "../cases/cases.ts";
 import type { Handler } from "./handler.ts";
 import { findFiles } from "./kept-case.ts";
 
 /** "Download": the case file once more. */
-export function createDownload({
-  cases,
-  access,
-}: {
-  cases: Cases;
-  access: AccessLists;
-}): Handler<"download"> {
+export function createDownload({ cases }: { cases: Cases }): Handler<"download"> {
   return {
     access: "tech",
-    async run({ caseId }, { job }) {
+    async run({ caseId }, { job, permission }) {
       const { userId } = job.interaction;
-      const isAdmin = authorise(job.interaction, "admin", access).kind === "allowed";
+      const isAdmin = permission.level === "admin";
       const found = await findFiles(cases, caseId, { userId, isAdmin });
       if (found.kind === "refused") return found.report;
       return {

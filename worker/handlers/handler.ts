@@ -1,10 +1,14 @@
-import type { Level } from "../../src/access.ts";
+import type { Level, Permission } from "../../src/access.ts";
 import type { Job, Work } from "../../src/jobs/contract.ts";
 import type { Log } from "../../src/log.ts";
 import type { Progress, Report } from "../report.ts";
 
+export type Allowed = Extract<Permission, { kind: "allowed" }>;
+
 export interface HandlerContext {
   job: Job;
+  /** What the person may do: never more than Discord's roles say, and perhaps less. */
+  permission: Allowed;
   /** Aborted when a person stops the job or the process ends; a handler then rejects with the signal's reason. */
   signal: AbortSignal;
   /** Replaces what the message shows. Cheap: only the newest reaches Discord. */

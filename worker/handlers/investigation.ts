@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
-import { coerceError } from "../../src/errors.ts";
+import type { KnownTenant } from "../../src/claudetools/directory.ts";
+import { AppError, coerceError } from "../../src/errors.ts";
 import { type Job, JobId } from "../../src/jobs/contract.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { Cases } from "../cases/cases.ts";
@@ -12,7 +13,7 @@ import { reportFindings } from "../findings/report.ts";
 import { withLease } from "../lease.ts";
 import { Report } from "../report.ts";
 import type { Artifact, InvestigationEntry, ScriptEnding, Toolkit } from "../toolkit/toolkit.ts";
-import type { HandlerContext } from "./handler.ts";
+import type { Allowed, HandlerContext } from "./handler.ts";
 import { createSteps } from "./steps.ts";
 
 const RESOLVE_DEADLINE_MS = 60_000;
@@ -27,8 +28,10 @@ type Finished = z.infer<typeof Finished>;
 interface Subject {
   kind: "user" | "tenant";
   entry: InvestigationEntry;
-  /** A domain or a tenant id. */
+  /** A domain or a tenant id; a client's name only before `findTenantFirst`. */
   tenant: string;
+  /** The tenant that this id is of, as ClaudeTools knows it. */
+  known?: Pick<KnownTenant, "name" | "domain">;
   /** The account's sign-in name; `null` for a whole tenant. */
   target: string | null;
   windowDays: number;
@@ -52,8 +55,8 @@ export function createInvestigation({
   store,
   now = Date.now,
 }: InvestigationOptions): Investigate {
-  return async function investigate(subject, { job, signal, progress, log }) {
-    const { kind, entry, tenant, target, windowDays, deadlineMs } = subject;
+  return async function investigate(subject, { job, permission, signal, progress, log }) {
+    const { kind, entry, tenant, known, target, windowDays, deadlineMs } = subject;
     const steps = createSteps(`Checking ${target ?? tenant}`, {
       show: progress,
       now,
@@ -62,7 +65,10 @@ export function createInvestigation({
 
     steps.start("Tenant", tenant);
     const tenantId = await toolkit.resolveTenant(tenant, { signal, deadlineMs: RESOLVE_DEADLINE_MS });
-    steps.end("Tenant", "ok", tenant === tenantId ? tenantId : `${tenant} is ${tenantId}`);
+    const domain = tenant === tenantId ? known?.domain : tenant;
+    const shownTenant = [known?.name, domain, tenantId].filter((part) => part !== undefined).join(" · ");
+    steps.end("Tenant", "ok", shownTenant);
+    refuseOutOfBounds(tenantId, permission);
 
     // Artifacts are told apart by when they appeared, so one tenant is looked at by one run at a time.
     const onWait = () => steps.start("Turn", "another check of this tenant is running");
@@ -90,7 +96,7 @@ export function createInvestigation({
           run: {
             id: job.id,
             kind,
-            tenant: { id: tenantId, domain: tenant === tenantId ? null : tenant },
+            tenant: { id: tenantId, domain: domain ?? null },
             target,
             started: new Date(startedAt).toISOString(),
             window_days: windowDays,
@@ -121,7 +127,7 @@ export function createInvestigation({
         const isTelling =
           !isSuccess(ending) || artifacts.length === 0 || (kind === "tenant" && toolkit.kind === "foreign");
         const choices = choicesOf(document, job.id);
-        const report = reportFindings(document, {
+        const found = reportFindings(document, {
           outcome: "Done",
           files: [caseFile],
           buttons: buttonsOf(job.id),
@@ -129,6 +135,8 @@ export function createInvestigation({
           ...(picture && { picture }),
           ...(isTelling ? { transcript: run.transcript } : {}),
         });
+        const tenantSection = { heading: "Tenant", lines: [shownTenant] };
+        const report = { ...found, sections: [...found.sections, tenantSection] };
         const finished: Finished = { at: now(), caseId: job.id, report };
         await Promise.all([
           store.set(`finished:${subjectKey}`, JSON.stringify(finished), { ttlMs: JOINABLE_MS }),
@@ -155,6 +163,15 @@ export function createInvestigation({
       ...(report.choices && { choices: { ...report.choices, caseId: job.id } }),
     };
   }
+}
+
+/** Only here is it certain whose tenant it is: a domain says nothing before Microsoft has been asked. */
+function refuseOutOfBounds(tenantId: string, { tenantIds }: Allowed): void {
+  if (tenantIds === undefined || tenantIds.includes(tenantId)) return;
+  throw new AppError(
+    "TENANT_NOT_ALLOWED",
+    `Your role is limited to some tenants, and ${tenantId} is none of them, so nothing was run. /whoami says which they are.`,
+  );
 }
 
 function buttonsOf(caseId: string): Report["buttons"] {

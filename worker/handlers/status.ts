@@ -29,11 +29,17 @@ function reportOf(seen: readonly ({ name: string } & Condition)[]): Report {
       doubtful.length > 0
         ? `Needs a look: ${doubtful.join(", ")}.`
         : "Webhook, queue and worker are up: this answer came through all of them.",
-    sections: [{ heading: "What it depends on", lines: seen.map(lineOf) }],
+    // An embed's field holds some fifteen lines; what needs somebody comes first and is never the part that is cut.
+    sections: [
+      { heading: "Needs a look", lines: seen.filter(isWrong).map(lineOf) },
+      { heading: "In order", lines: seen.filter((each) => !isWrong(each)).map(lineOf) },
+    ].filter(({ lines }) => lines.length > 0),
     files: [],
     buttons: [],
   };
 }
+
+const isWrong = ({ state }: Condition) => state === "down" || state === "warning";
 
 function lineOf({ name, state, figure, advice }: { name: string } & Condition): string {
   return `${SIGNS[state]} ${name}: ${figure}.${advice === undefined ? "" : ` ${advice}`}`;

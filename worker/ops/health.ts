@@ -1,6 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { type ServerType, serve } from "@hono/node-server";
 import { Hono } from "hono";
+import { closeServer } from "../../src/close-server.ts";
 import type { AuditStatus } from "../audit/open-audit.ts";
 
 interface HealthOptions {
@@ -36,6 +37,8 @@ export async function startHealth({ port, running, audit }: HealthOptions): Prom
   });
   return {
     url: `http://127.0.0.1:${address.port}`,
-    close: () => new Promise((closed) => void server?.close(() => closed())),
+    async close() {
+      if (server) await closeServer(server);
+    },
   };
 }

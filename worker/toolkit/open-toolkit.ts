@@ -128,6 +128,12 @@ export async function openToolkit({
       return version;
     },
 
+    async missing() {
+      const programs = await listPrograms(folder);
+      const names = programs.map((file) => basename(file, extname(file)));
+      return ENTRIES.filter((entry) => !names.includes(entry));
+    },
+
     async resolveTenant(tenant, options) {
       const tenantId = Guid.safeParse(tenant);
       if (tenantId.success) return tenantId.data;

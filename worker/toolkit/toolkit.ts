@@ -50,6 +50,8 @@ export interface Toolkit {
   /** For findings.json: the folder's own name, and the hash of the scripts that ran. */
   name: string;
   version: string;
+  /** The programs that its folder lacks now; what needs them ends in a sentence. */
+  missing(): Promise<string[]>;
   /**
    * The tenant id behind a domain: the first GUID that `resolve-tenant` prints. A tenant id resolves to itself.
    * @throws {AppError} `TENANT_NOT_RESOLVED` with what the script said, `INVALID_ARGUMENT` for what is neither; the

@@ -73,7 +73,8 @@ const HELP = `This is the demo: a script answers in Claude's place, so it unders
 With ANTHROPIC_API_KEY set, the real Claude answers.`;
 
 /** A model for the demo. It uses the three tools for a handful of questions, and says nothing that is not in their results. */
-export function demoBrain({ messages, tools = [] }: ClaudeRequest): Reply {
+export function demoBrain({ messages, tools = [], output_config }: ClaudeRequest): Reply {
+  if (output_config?.format) return say(JSON.stringify({ sentences: explain(messages) }));
   const question = lastQuestion(messages);
   const [plan, match] = planFor(question);
   if (plan === undefined || match === undefined) return say(HELP);
@@ -88,6 +89,23 @@ export function demoBrain({ messages, tools = [] }: ClaudeRequest): Reply {
   const calls = plan.calls(match);
   const missing = calls.find(([name]) => !tools.some((tool) => tool.name === name));
   return missing ? say(`I have no tool for that here (${missing[0]}).`) : call(...calls);
+}
+
+const Findings = z.object({
+  data: z.object({
+    findings: z.array(z.object({ id: z.string(), severity: z.string(), title: z.string() })),
+  }),
+});
+
+/** For the explanation after a check: the gravest findings, one after the other. */
+function explain(messages: ClaudeRequest["messages"]) {
+  const [block] = messages.at(-1)?.content ?? [];
+  const text = block?.type === "text" ? block.text : "";
+  const grave = Findings.parse(JSON.parse(text)).data.findings.slice(0, 3);
+  return grave.map(({ id, severity, title }, index) => ({
+    text: `${index === 0 ? "Look first at this" : "Then at this"}, of severity ${severity}: ${title}.`,
+    finding_ids: [id],
+  }));
 }
 
 function planFor(question: string): [Plan, RegExpExecArray] | [] {

@@ -84,13 +84,18 @@ function paging(): Json[] {
   ];
 }
 
-function filters({ fields }: Router): Json[] {
-  return Object.entries(fields)
+function filters({ fields, isSearchable = false }: Router): Json[] {
+  const search = {
+    ...{ name: "search", in: "query", required: false, description: "Part of a name" },
+    schema: orNull({ type: "string", maxLength: 100 }, "Search"),
+  };
+  const exact = Object.entries(fields)
     .filter(([, field]) => field.isFilter)
     .map(([name, field]) => ({
       ...{ name, in: "query", required: false, description: `Only ${name}` },
       schema: orNull(schemaOf(field), name),
     }));
+  return isSearchable ? [...exact, search] : exact;
 }
 
 function operation(summary: string, tag: string, parameters: Json[], answer: Json, status = 200): Json {

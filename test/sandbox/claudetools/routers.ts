@@ -33,6 +33,8 @@ export interface Router {
   /** Declared with a slash at the end, as `@router.get("/")` below a prefix is. */
   hasTrailingSlash?: boolean;
   isReadOnly?: boolean;
+  /** Takes `search`: part of a name, in any case. */
+  isSearchable?: boolean;
   fields: Readonly<Record<string, Field>>;
 }
 
@@ -46,7 +48,7 @@ const times = { created_at: created, updated_at: created };
 /** The routers of a service for managed service providers, with what their records hold beside `id`. */
 export const ROUTERS: readonly Router[] = [
   {
-    ...{ name: "clients", singular: "client", model: "Client", list: "page" },
+    ...{ name: "clients", singular: "client", model: "Client", list: "page", isSearchable: true },
     fields: {
       name,
       code: { type: "string", maxLength: 12 },

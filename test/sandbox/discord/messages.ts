@@ -59,7 +59,8 @@ export function applyPayload(message: SandboxMessage, payload: MessagePayload, f
   if (payload.content !== undefined) message.content = payload.content ?? "";
   if (payload.embeds !== undefined) message.embeds = payload.embeds ?? [];
   if (payload.components !== undefined) message.components = payload.components ?? [];
-  if (payload.flags) message.flags = payload.flags | (message.ephemeral ? MessageFlags.Ephemeral : 0);
+  if (payload.flags !== undefined)
+    message.flags = (payload.flags ?? 0) | (message.ephemeral ? MessageFlags.Ephemeral : 0);
   if (files.length > 0 || payload.attachments) message.files = files;
   message.pinged = pinged(message.content, payload.allowed_mentions);
 }

@@ -1,6 +1,7 @@
 import {
   ApplicationCommandUpdateRequestSchema,
   CreatePrivateChannelRequestSchema,
+  CreateTextThreadWithMessageRequestSchema,
   IncomingWebhookRequestPartialSchema,
   IncomingWebhookUpdateRequestPartialSchema,
   MessageCreateRequestSchema,
@@ -98,6 +99,10 @@ export function checkCommands(body: unknown): string[] {
       (problem) => `commands[${index}].${problem}`,
     );
   });
+}
+
+export function checkThread(body: unknown): string[] {
+  return checkSchema(CreateTextThreadWithMessageRequestSchema, body);
 }
 
 export function checkDirectMessageChannel(body: unknown): string[] {

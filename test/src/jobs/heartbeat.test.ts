@@ -12,6 +12,7 @@ beforeEach(async () => {
 function start(now = NOW) {
   return startHeartbeat({
     store: opened().store,
+    processId: "one",
     now: () => now,
     onError: (thrown) => expect.unreachable(String(thrown)),
   });
@@ -66,7 +67,11 @@ test("a worker that was seen is believed for five seconds, one that was missed i
 test("a beat that cannot be written is told, and the worker goes on", async () => {
   const errors: unknown[] = [];
   const store = { ...opened().store, set: async () => Promise.reject(new Error("down")) };
-  const heartbeat = await startHeartbeat({ store, onError: (thrown) => errors.push(thrown) });
+  const heartbeat = await startHeartbeat({
+    store,
+    processId: "one",
+    onError: (thrown) => errors.push(thrown),
+  });
   expect(errors).toEqual([new Error("down")]);
   await heartbeat.stop();
 });

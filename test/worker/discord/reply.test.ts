@@ -702,3 +702,43 @@ describe("progress", () => {
     await expect(finish()).rejects.toThrow("the process ends");
   });
 });
+
+describe("an answer that grows", () => {
+  const draft = (text: string): Progress => ({
+    ...{ title: "Thinking", steps: [] },
+    draft: { hasBegun: text !== "", text: () => text },
+  });
+
+  test("goes out within 100 ms of its first words, however slow the pace is", async () => {
+    const { reply, original } = scene({ pace: { firstMs: 1, everyMs: 60_000 } });
+    reply.progress(draft(""));
+    await vi.waitFor(() => expect(original()?.content).toContain("Thinking"));
+    // The edit that showed it is over once its answer has been read, a moment after Discord has it.
+    await new Promise((read) => setImmediate(() => setImmediate(read)));
+    await vi.waitFor(() => {
+      const startedAt = performance.now();
+      reply.progress(draft(""));
+      reply.progress(draft("The first words"));
+      return vi.waitFor(
+        () => {
+          const edit = discord.calls.findLast(({ payload }) =>
+            JSON.stringify(payload).includes("The first words"),
+          );
+          expect((edit?.receivedAt ?? Number.POSITIVE_INFINITY) - startedAt).toBeLessThan(100);
+        },
+        { timeout: 500, interval: 5 },
+      );
+    });
+  });
+
+  test("keeps to the pace after its first words, and ends in its report", async () => {
+    const { reply, finish, original } = scene({ pace: { firstMs: 1, everyMs: 60_000 } });
+    reply.progress(draft("The"));
+    await vi.waitFor(() => expect(original()?.content).toContain("The"));
+    for (const text of ["The f", "The fi", "The first"]) reply.progress(draft(text));
+    const answer = { question: "q", text: "The first words.", notes: [], steps: [], facts: ["0 calls"] };
+    await finish({ answer });
+    expect(discord.calls.filter(({ route }) => route === "edit-original")).toHaveLength(2);
+    expect(original()?.content).toMatch(/^-# q\nThe first words\.\n-# Done · 12\.3 s · \w+ · 0 calls$/);
+  });
+});

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { authorise } from "../../../src/access.ts";
 import { createJob, type Work } from "../../../src/jobs/contract.ts";
 import { type Cases, createCases } from "../../../worker/cases/cases.ts";
 import { createDownload } from "../../../worker/handlers/download.ts";
@@ -30,6 +31,7 @@ const access = {
   techRoles: [TECH_ROLE],
   adminUsers: [],
   techUsers: [],
+  roleTenants: [],
 };
 const breachCheck = { kind: "breach-check", tenant: "contoso.com", upn: "adele@contoso.com" } as const;
 const SOMEBODY_ELSE = "1100000000000000099";
@@ -78,14 +80,13 @@ function contextOf(work: Work, { userId = TECH_USER, roleIds = [TECH_ROLE] } = {
     { now: Date.now() },
   );
   const { signal } = new AbortController();
-  return { job, signal, progress: () => undefined, log: collectLog().log };
+  const permission = authorise(job.interaction, "tech", access);
+  if (permission.kind === "denied") throw new Error(permission.reason);
+  return { job, permission, signal, progress: () => undefined, log: collectLog().log };
 }
 
 const download = (who?: { userId?: string; roleIds?: string[] }) =>
-  createDownload({ cases, access }).run(
-    { kind: "download", caseId },
-    contextOf({ kind: "download", caseId }, who),
-  );
+  createDownload({ cases }).run({ kind: "download", caseId }, contextOf({ kind: "download", caseId }, who));
 const showEvidence = (who?: { userId?: string }) =>
   createShowEvidence({ cases }).run(
     { kind: "show-evidence", caseId },

@@ -4,13 +4,17 @@ import type { Probe } from "../probe.ts";
  * Whether a service on the network answers at all: any answer below 500 will do, since nothing is signed in.
  * @param url - Without a secret in it.
  */
-export function reachableProbe(name: string, url: string): Probe {
+export function reachableProbe(
+  name: string,
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+): Probe {
   return {
     name,
     adviceOnFailure: "Check this machine's network and proxy, then the service's own status page.",
     async look(signal) {
       const startedAt = performance.now();
-      const response = await fetch(url, { redirect: "manual", signal });
+      const response = await fetch(url, { redirect: "manual", headers, signal });
       await response.body?.cancel();
       const figure = `answered ${response.status} in ${Math.round(performance.now() - startedAt)} ms`;
       if (response.status < 500) return { state: "ok", figure };

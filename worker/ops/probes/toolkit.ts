@@ -8,7 +8,11 @@ export function toolkitProbe(toolkit: Toolkit): Probe {
     adviceOnFailure: "Check REMEDIATION_SCRIPTS.",
     async look() {
       const { name, kind, version } = toolkit;
-      return { state: "ok", figure: `${name} (${kind}), scripts ${version.slice(0, 12)}` };
+      const figure = `${name} (${kind}), scripts ${version.slice(0, 12)}`;
+      const missing = await toolkit.missing();
+      if (missing.length === 0) return { state: "ok", figure };
+      const advice = "What needs them says so. Add them to REMEDIATION_SCRIPTS.";
+      return { state: "warning", figure: `${figure}, without ${missing.join(", ")}`, advice };
     },
   };
 }

@@ -655,7 +655,8 @@ test("backs off longer each time when a 429 names no time", async () => {
     [third, 4000],
     [fourth, 8000],
   ] as const) {
-    expect(wait).toBeGreaterThanOrEqual(ceiling / 2);
+    // What passed between the answer and the wait counts, and a busy machine lets some pass.
+    expect(wait).toBeGreaterThanOrEqual(ceiling / 2 - 200);
     expect(wait).toBeLessThanOrEqual(ceiling);
   }
 });

@@ -1,0 +1,21 @@
+import {
+  ApplicationCommandType,
+  ApplicationIntegrationType,
+  InteractionContextType,
+} from "discord-api-types/payloads/v10";
+import { threadOf } from "../interactions/thread.ts";
+import type { Command } from "./command.ts";
+
+/** `/forget`. Clears what the assistant remembers of a thread. */
+export const forget: Command = {
+  definition: {
+    name: "forget",
+    type: ApplicationCommandType.ChatInput,
+    description: "Let the assistant forget what was said in this thread",
+    contexts: [InteractionContextType.Guild],
+    integration_types: [ApplicationIntegrationType.GuildInstall],
+  },
+  access: "tech",
+  visibility: "private",
+  toWork: (interaction) => ({ kind: "forget", ...threadOf(interaction) }),
+};

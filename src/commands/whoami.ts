@@ -1,0 +1,23 @@
+import {
+  ApplicationCommandType,
+  ApplicationIntegrationType,
+  InteractionContextType,
+} from "discord-api-types/payloads/v10";
+import type { RESTPostAPIChatInputApplicationCommandsJSONBody } from "discord-api-types/v10";
+import type { Command } from "./command.ts";
+
+const definition = {
+  name: "whoami",
+  type: ApplicationCommandType.ChatInput,
+  description: "What the bot lets you do, and why",
+  contexts: [InteractionContextType.Guild],
+  integration_types: [ApplicationIntegrationType.GuildInstall],
+} satisfies RESTPostAPIChatInputApplicationCommandsJSONBody;
+
+/** `/whoami`. Whoever is nobody is told so by the refusal, which says whom to ask. */
+export const whoami: Command = {
+  definition,
+  access: "tech",
+  visibility: "private",
+  toWork: () => ({ kind: "whoami" }),
+};

@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { ADMIN_ROLE, buttonInteraction, commandInteraction, TECH_ROLE } from "./interactions.ts";
+import { collectLog } from "./log.ts";
+import { messageText } from "./sandbox/message-text.ts";
+import { type Product, startProduct } from "./sandbox/product.ts";
+
+// The whole product with ClaudeTools' stand-in beside those of Discord and Microsoft 365.
+const CONTOSO_ID = "8f4e2b61-3c1d-4e2a-9b57-0d6a4f1c8e21";
+const LIMITED_ROLE = "1100000000000000020";
+const SOMEBODY_ELSE = "1100000000000000098";
+const { log, lines } = collectLog();
+let product: Product;
+beforeAll(async () => {
+  product = await startProduct({
+    log,
+    environment: { DISCORD_ROLE_TENANTS: `${LIMITED_ROLE}:${CONTOSO_ID}` },
+  });
+});
+afterAll(() => product.close());
+
+const FINAL = /^(-# )?(Done|Failed) · \d+(\.\d)? s · \w+$/m;
+
+type From = Parameters<typeof commandInteraction>[2];
+async function ask(name: string, options: Record<string, string | boolean>, from: From = {}) {
+  const interaction = commandInteraction(name, options, from);
+  await product.post(interaction);
+  return ended(interaction.token);
+}
+
+async function ended(token: string, fits = FINAL) {
+  return vi.waitFor(
+    () => {
+      const message = product.discord.original(token);
+      const text = message ? messageText(message) : "";
+      expect(text).toMatch(fits);
+      if (message === undefined) throw new Error("no message");
+      return { text, message };
+    },
+    { timeout: 20_000, interval: 50 },
+  );
+}
+
+type Shown = Awaited<ReturnType<typeof ended>>["message"];
+
+/** The custom id of what is labelled so. */
+function idOf({ components }: Shown, label: string): string {
+  const parts = components.flatMap((row) => row.components);
+  const found = parts.find((part) => part.label === label || part.placeholder === label);
+  return found?.custom_id ?? "";
+}
+
+function click(message: Shown, label: string, from: Parameters<typeof buttonInteraction>[1] = {}) {
+  return buttonInteraction(idOf(message, label), { messageId: message.id, flags: message.flags, ...from });
+}
+
+test("Next and Previous turn the page in the same message, which stays private", async () => {
+  const { message } = await ask("query", { endpoint: "/api/clients" });
+  expect(message.ephemeral).toBe(true);
+  const before = product.discord.messages.length;
+
+  const next = click(message, "Next");
+  expect((await product.post(next)).body).toEqual({ type: 6 });
+  await ended(next.token, /^11 to 20 of 30/m);
+  const previous = click(message, "Previous");
+  await product.post(previous);
+  await ended(previous.token, /^1 to 10 of 30/m);
+  expect(product.discord.messages.length).toBe(before);
+});
+
+test("a page that is refused is told beside the message, which stays as it is", async () => {
+  const { message, text } = await ask("query", { endpoint: "/api/clients" });
+  const before = product.discord.messages.length;
+  const next = click(message, "Next", { userId: SOMEBODY_ELSE });
+  await product.post(next);
+  const told = await vi.waitFor(() => {
+    const newer = product.discord.messages.slice(before);
+    expect(newer).toHaveLength(1);
+    return newer[0];
+  });
+  expect(told?.ephemeral).toBe(true);
+  expect(JSON.stringify(told?.embeds)).toContain("private to the person who asked");
+  expect(messageText(message)).toBe(text);
+});
+
+test("Raw JSON goes to whoever clicks, as a file without secrets, also below a public answer", async () => {
+  const { message } = await ask("query", { endpoint: "/api/infrastructure", private: false });
+  expect(message.ephemeral).toBe(false);
+  const before = product.discord.messages.length;
+  const raw = click(message, "Raw JSON", { userId: SOMEBODY_ELSE });
+  expect((await product.post(raw)).body).toEqual({ type: 5, data: { flags: 64 } });
+  await ended(raw.token);
+  const file = await vi.waitFor(() => {
+    const newer = product.discord.messages.slice(before);
+    expect(newer.every(({ ephemeral }) => ephemeral)).toBe(true);
+    const found = newer.flatMap(({ files }) => files)[0];
+    expect(found?.filename).toBe("answer.json");
+    return Buffer.from(found?.bytes ?? []).toString();
+  });
+  expect(JSON.parse(file).items).toHaveLength(40);
+  expect(file).not.toContain("canary");
+});
+
+test("a client's name runs the check for its tenant, whose domain and id are shown", async () => {
+  const { text } = await ask("breach-check", { tenant: "contoso ltd", upn: "megan@contoso.com" });
+  expect(text).toContain(`Contoso Ltd · contoso.com · ${CONTOSO_ID}`);
+});
+
+test("a name that several clients have is asked about in a menu, whose choice starts the check", async () => {
+  const { message, text } = await ask("breach-check", { tenant: "Co", upn: "megan@contoso.com" });
+  expect(text).toMatch(/^Which tenant is "Co"\?/);
+  const chosen = click(message, "Choose the tenant", { values: [CONTOSO_ID] });
+  expect((await product.post(chosen)).body).toEqual({ type: 5 });
+  expect((await ended(chosen.token)).text).toMatch(/^No evidence: megan@contoso\.com/);
+});
+
+test("a name that nobody has is answered with the nearest", async () => {
+  const { text } = await ask("breach-check", { tenant: "Fabrikam GmbH", upn: "a@fabrikam.com" });
+  expect(text).toMatch(/No client in ClaudeTools is called "Fabrikam GmbH"\. Did you mean Fabrikam Inc/);
+});
+
+test("a role with a list of tenants limits checks to them, and /whoami says so", async () => {
+  const from = { roles: [TECH_ROLE, LIMITED_ROLE], userId: "1100000000000000095" };
+  const other = await ask("breach-check", { tenant: "fabrikam.com", upn: "a@fabrikam.com" }, from);
+  expect(other.text).toMatch(/limited to some tenants, and \S+ is none of them/);
+  const own = await ask("breach-check", { tenant: "contoso.com", upn: "megan@contoso.com" }, from);
+  expect(own.text).toMatch(/^No evidence/);
+  const { text, message } = await ask("whoami", {}, from);
+  expect(text).toContain(`Contoso Ltd: contoso.com, ${CONTOSO_ID}`);
+  expect(message.ephemeral).toBe(true);
+});
+
+test("of Discord's role and that of ClaudeTools the stricter counts", async () => {
+  product.claudeTools.records.get("discord-users")?.push(
+    ...[
+      { id: 90, discord_id: "1100000000000000090", role: "tech", claudetools_user: "tess" },
+      { id: 91, discord_id: "1100000000000000091", role: "none", claudetools_user: "max" },
+    ],
+  );
+  const roles = [ADMIN_ROLE];
+  const reduced = await ask("whoami", {}, { roles, userId: "1100000000000000090" });
+  expect(reduced.text).toMatch(/^You are a technician/);
+  expect(reduced.text).toContain('knows you as tess with the role "tech"');
+  const nobody = await ask("query", { endpoint: "/api/clients" }, { roles, userId: "1100000000000000091" });
+  expect(nobody.text).toMatch(/^Not allowed/);
+  const unlisted = await ask("whoami", {}, { roles, userId: "1100000000000000092" });
+  expect(unlisted.text).toMatch(/^You are an administrator/);
+});
+
+test("endpoints and clients are completed from what the worker keeps", async () => {
+  const typed = async (name: string, option: string, value: string) => {
+    const interaction = commandInteraction(name, {});
+    const options = [{ name: option, type: 3, value, focused: true }];
+    const { body } = await product.post({
+      ...interaction,
+      ...{ type: 4, data: { ...interaction.data, options } },
+    });
+    return JSON.stringify(body);
+  };
+  expect(await typed("query", "endpoint", "clients")).toContain('"value":"/api/clients"');
+  expect(await typed("query", "endpoint", "tokens")).not.toContain("/api/tokens");
+  expect(await typed("breach-check", "tenant", "fabr")).toContain("Fabrikam Inc · fabrikam.com");
+  expect(await typed("tenant-sweep", "tenant", "contoso")).toContain(CONTOSO_ID);
+});
+
+test("/status looks at everything, and says what to do where something is wrong", async () => {
+  const before = await ask("status", {});
+  for (const name of ["Worker", "Queues", "Jobs", "Toolkit", "Vault", "Disk", "Audit", "Anthropic"])
+    expect(before.text).toMatch(new RegExp(`^\\S+ ${name}: `, "m"));
+  expect(before.text).toMatch(/last: whoami Done in \d/);
+  product.claudeTools.faults.push({ on: /\/api\/health/, fault: { kind: "status", status: 500 } });
+  const { text } = await ask("status", {});
+  expect(text).toMatch(/^Down: ClaudeTools/);
+  expect(text).toMatch(/^Needs a look\n🔴 ClaudeTools: .*500/m);
+});
+
+test("what people did, and what was refused, reaches ClaudeTools as incidents, once each", async () => {
+  await ask("query", { endpoint: "/api/clients", method: "DELETE" });
+  await vi.waitFor(
+    () => {
+      const kept = product.claudeTools.records.get("security-incidents") ?? [];
+      const ids = kept.map(({ external_id: id }) => id).filter((id) => typeof id === "string");
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(JSON.stringify(kept)).toContain("DELETE /api/clients");
+    },
+    { timeout: 20_000, interval: 100 },
+  );
+});
+
+test("nothing that Discord, Microsoft or ClaudeTools would refuse was sent, and no secret was logged or shown", () => {
+  expect(product.discord.violations).toEqual([]);
+  expect(product.graph.violations).toEqual([]);
+  expect(product.claudeTools.violations).toEqual([]);
+  const seen = JSON.stringify([lines, product.discord.messages]);
+  expect(seen).not.toContain(product.claudeTools.apiKey);
+  expect(seen).not.toContain("canary-interaction-token");
+});

@@ -1,0 +1,208 @@
+import type { Level } from "../../src/access.ts";
+import type { AskWork, InteractionRef, Job } from "../../src/jobs/contract.ts";
+import { JobCancelled } from "../../src/jobs/queue.ts";
+import type { Store } from "../../src/store/store.ts";
+import type { Assistant, Answer as Concluded } from "../assistant/assistant.ts";
+import { defangAnswer } from "../assistant/defang-answer.ts";
+import type { AssistantEvent } from "../assistant/events.ts";
+import type { Tool } from "../assistant/tool.ts";
+import { actOfTool, type Scope } from "../assistant/tools/scope.ts";
+import type { Totals } from "../assistant/totals.ts";
+import type { Audit } from "../audit/audit.ts";
+import { inTurn } from "../in-turn.ts";
+import type { Answer, Report } from "../report.ts";
+import { createAnswerView } from "./answer-view.ts";
+import type { Handler, HandlerContext } from "./handler.ts";
+
+export interface AskOptions {
+  assistant: Assistant;
+  /** Made for one question and its asker. */
+  createTools(scope: Scope, onCase: (caseId: string) => void): Tool[];
+  audit: Audit;
+  store: Store;
+  /** Of the message that the answer grows in: its thread has the same id. `undefined` if Discord does not say. */
+  findMessageId(interaction: InteractionRef, options: { signal: AbortSignal }): Promise<string | undefined>;
+  /** Of this process; never shown. */
+  secrets: readonly string[];
+}
+
+/** `/ask`, a reply, a mention: one question to the assistant, in the conversation that it belongs to. */
+export function createAsk(options: AskOptions): Handler<"ask"> {
+  const { store } = options;
+  return {
+    access: "tech",
+    async run(work, context) {
+      const { job, signal } = context;
+      const { level } = context.permission;
+
+      const view = createAnswerView({ show: context.progress, secrets: options.secrets });
+      view.say("Thinking");
+      const place = await placeOf(work, job, { ...options, signal });
+      const onWait = () => view.say("Another question of this conversation is being answered first");
+      return inTurn(
+        `conversation:${place.conversation}`,
+        { store, signal, ticket: job.interaction.id, onWait },
+        (held) => answer(work, { ...options, context: { ...context, signal: held }, view, level, place }),
+      );
+    },
+  };
+}
+
+interface Place {
+  /** What shares a memory, and what waits for its turn. */
+  conversation: string;
+  replyTo?: string;
+  opensThread: boolean;
+}
+
+/** A private answer is remembered for its asker alone, whatever channel or thread it is given in. */
+async function placeOf(
+  { threadId, messageId }: AskWork,
+  { id, interaction }: Job,
+  { findMessageId, signal }: Pick<AskOptions, "findMessageId"> & { signal: AbortSignal },
+): Promise<Place> {
+  if (interaction.ephemeral) {
+    return { conversation: privateConversation(interaction), replyTo: "private", opensThread: false };
+  }
+  if (threadId !== undefined) return { conversation: threadId, replyTo: threadId, opensThread: false };
+  const first = messageId ?? (await findMessageId(interaction, { signal }));
+  return first === undefined
+    ? { conversation: id, opensThread: true }
+    : { conversation: first, replyTo: first, opensThread: true };
+}
+
+export function privateConversation({
+  channelId,
+  userId,
+}: Pick<InteractionRef, "channelId" | "userId">): string {
+  return `private:${channelId}:${userId}`;
+}
+
+interface Asking extends AskOptions {
+  context: HandlerContext;
+  view: ReturnType<typeof createAnswerView>;
+  level: Level;
+  place: Place;
+}
+
+async function answer({ question }: AskWork, asking: Asking): Promise<Report> {
+  const { assistant, createTools, audit, context, view, level, place, secrets } = asking;
+  const { job, signal } = context;
+  const { userId, guildId } = job.interaction;
+  const cases: string[] = [];
+  const scope: Scope = { context, level, audit };
+
+  const refusals: Promise<void>[] = [];
+  const emit = (event: AssistantEvent) => {
+    view.emit(event);
+    if (event.kind === "call-refused") refusals.push(audit.refused(actOfRefused(scope, event), event.reason));
+  };
+  const concluded = await assistant.ask(
+    {
+      text: question,
+      threadKey: place.conversation,
+      asker: { userId, guildId, name: `Discord user ${userId}`, level },
+    },
+    { tools: createTools(scope, (caseId) => cases.push(caseId)), emit, signal },
+  );
+  await Promise.all(refusals);
+  if (concluded.outcome.kind === "refused") {
+    const act = actOfTool(scope, { name: "claude", args: { question } });
+    await audit.refused(act, `MODEL_REFUSED_${concluded.outcome.category ?? "UNSAID"}`.toUpperCase());
+  }
+  // The process ends, or the turn was lost: the queue decides what becomes of the question.
+  if (concluded.outcome.kind === "stopped" && !(signal.reason instanceof JobCancelled)) throw signal.reason;
+
+  const { outcome, text, notes } = endOf(concluded);
+  context.log.info({ outcome: concluded.outcome.kind, ...concluded.totals }, "question answered");
+  return reportOf(
+    outcome,
+    {
+      question: titleOf(question),
+      text: defangAnswer(text, { secrets }),
+      notes,
+      steps: view.steps(),
+      facts: factsOf(concluded.totals),
+      ...(place.replyTo !== undefined && { replyTo: place.replyTo }),
+      ...(place.opensThread && { threadName: threadNameOf(question) }),
+    },
+    cases,
+  );
+}
+
+function actOfRefused(scope: Scope, { name, input }: Extract<AssistantEvent, { kind: "call-refused" }>) {
+  return actOfTool(scope, { name, args: { input } });
+}
+
+interface End {
+  outcome: Report["outcome"];
+  text: string;
+  notes: string[];
+}
+
+function endOf({ outcome }: Concluded): End {
+  switch (outcome.kind) {
+    case "done":
+      return { outcome: "Done", text: outcome.text, notes: [] };
+    case "max-tokens":
+    case "capped":
+      return outcome.text === ""
+        ? { outcome: "Failed", text: outcome.words, notes: [] }
+        : { outcome: "Done", text: outcome.text, notes: [outcome.words] };
+    case "refused":
+    case "empty":
+      return { outcome: "Failed", text: outcome.words, notes: [] };
+    case "stopped":
+      return {
+        outcome: "Stopped",
+        text: outcome.text,
+        notes: ["Stopped on request; the answer is not complete."],
+      };
+    case "paused":
+      return {
+        outcome: "Failed",
+        text: "That needs an approval, which the assistant cannot ask for.",
+        notes: [],
+      };
+    case "failed":
+      return { outcome: "Failed", text: outcome.error.userMessage, notes: [] };
+  }
+}
+
+function reportOf(outcome: Report["outcome"], answer: Answer, cases: readonly string[]): Report {
+  return {
+    outcome,
+    title: "Answer",
+    tone: "neutral",
+    lead: "",
+    sections: [],
+    files: [],
+    // Discord takes five buttons in a row.
+    buttons: cases.slice(0, 4).map((caseId) => ({ action: "show-result", caseId })),
+    answer,
+  };
+}
+
+function factsOf({ calls, inputTokens, outputTokens }: Totals): string[] {
+  const tokens = inputTokens + outputTokens;
+  return [`${calls} ${calls === 1 ? "call" : "calls"}`, `${tokens.toLocaleString("en")} tokens`];
+}
+
+/** The first line, without what a quoted message holds. */
+function titleOf(question: string): string {
+  return question.trim().split("\n")[0] ?? "";
+}
+
+/** @see https://discord.com/developers/docs/resources/channel#start-thread-from-message */
+const THREAD_NAME_MAX = 100;
+
+function threadNameOf(question: string): string {
+  const words = defangAnswer(titleOf(question))
+    .replace(/[`\s]+/g, " ")
+    .trim();
+  const cut =
+    words.length > THREAD_NAME_MAX
+      ? `${words.slice(0, THREAD_NAME_MAX - 1).replace(/\p{Cs}$/u, "")}…`
+      : words;
+  return cut === "" ? "Question" : cut;
+}
