@@ -2,6 +2,8 @@ import type { ScriptEnding } from "../toolkit/toolkit.ts";
 import {
   type AnyCheckId,
   CheckId,
+  CORE_CHECKS,
+  CORE_SWEEP_CHECKS,
   type Coverage,
   type CoverageStatus,
   checkTitles,
@@ -28,7 +30,7 @@ export function coverageOf(recognition: Recognition, context: CoverageContext): 
   return CHECKS[context.kind].map((check) => {
     const seen = seenOf(check, recognition, context);
     const own = lines.find((line) => line.check === check);
-    return own === undefined ? inferred(check, seen, recognition, context) : checked(own, seen);
+    return own === undefined ? inferred(check, seen, recognition, context) : checked(own, seen, context);
   });
 }
 
@@ -90,10 +92,17 @@ function seenOf(
   };
 }
 
-/** Half a file may follow an honest count: the script counted, and was killed while it wrote. */
-function checked(own: Coverage, seen: Seen): Coverage {
+/**
+ * Half a file may follow an honest count: the script counted, and was killed while it wrote. And a count alone is no
+ * evidence: the file may have been left out, or the words may not be the toolkit's.
+ */
+function checked(own: Coverage, seen: Seen, { kind }: CoverageContext): Coverage {
   const isCountable = own.check === "inbox_rules" || own.check === "signins";
+  const isCore = (kind === "user" ? CORE_CHECKS : CORE_SWEEP_CHECKS).includes(own.check);
   const losses = [...seen.losses];
+  if (own.status === "ok" && !seen.answered && (isCore || own.records > 0)) {
+    losses.push("the toolkit says that it looked, and nothing that it left shows it");
+  }
   if (isCountable && own.status === "ok" && seen.records < own.records) {
     losses.push(`the toolkit counted ${own.records} records and ${seen.records} could be read`);
   }
@@ -117,11 +126,14 @@ function inferred(
   const base = { check, records: seen.records, truncated: false };
   const error = errorOf(check, recognition, context);
   if (seen.answered) {
-    const losses =
-      error === undefined
-        ? seen.losses
-        : [...seen.losses, `Microsoft answered "${error.code}" to a part of it`];
-    return { ...base, status: "ok", ...(losses.length > 0 ? partly(losses) : {}) };
+    const losses = [...seen.losses];
+    if (error !== undefined) losses.push(`Microsoft answered "${error.code}" to a part of it`);
+    if (losses.length > 0) return { ...base, status: "ok", ...partly(losses) };
+    const cause = context.ending === undefined ? undefined : causeOf(context.ending);
+    if (cause === undefined) return { ...base, status: "ok" };
+    // Nobody said that this is all: the script may have been about to fetch the next list.
+    const reason = `${cause.reason} What it left may not be everything.`;
+    return { ...base, status: "ok", truncated: true, reason, how_to_fix: cause.cure };
   }
   if (error !== undefined) {
     return { ...base, status: error.status, reason: reasonOf(error), how_to_fix: CURES[error.status] };

@@ -10,6 +10,7 @@ import { type Mailbox, type MailboxPermission, toMailbox, toMailboxPermission } 
 import { fromTrace, type Message, toMessage } from "./message.ts";
 import type { EvidenceRecord, Recognition } from "./recognise.ts";
 import { type Risk, toRisk } from "./risk.ts";
+import { countryName, listed } from "./rules/sign-in-traits.ts";
 import { type SignIn, toSignIn } from "./sign-in.ts";
 
 /** What the toolkit's records say about one account, in our own words and types. */
@@ -88,7 +89,7 @@ export function readEvidence(recognition: Recognition, { upn, tenantId }: Target
     ofKind(records, "messageRule", "exchangeRule").map((record) => toInboxRule(record, context)),
     // Two artifacts may tell of one rule, one of them in less detail.
     (rule, other) => (other.inspectable && !rule.inspectable ? other : rule),
-  ).filter((rule) => !isSystemRule(rule));
+  ).filter(isNoSystemRule());
 
   const isOurs = (who: Person) => isOfAccount(who, upn, account);
   const ofEveryone = unique(ofKind(records, "signIn").map(toSignIn));
@@ -105,6 +106,10 @@ export function readEvidence(recognition: Recognition, { upn, tenantId }: Target
     authMethods: unique(ofKind(records, "authMethod").flatMap((record) => toAuthMethod(record) ?? [])),
     risks: unique(ofKind(records, "riskyUser", "riskDetection").map(toRisk)).filter(isOurs),
   };
+  if (account === undefined && ofKind(records, "user").length > 0) {
+    const text = "The evidence tells of other accounts, and not of this one.";
+    gaps.push({ check: "account_state", text, blocking: true });
+  }
   gaps.push(...gapsOf({ ...rest, inboxRules, signIns, account, home, others }));
   return {
     ...rest,
@@ -263,11 +268,18 @@ function domainsOfUpn(upn: string | null): string[] {
 }
 
 /**
- * Exchange's own rules, which `Get-InboxRule -IncludeHidden` lists and whose actions it doesn't show. The name alone
- * proves nothing, since an attacker may choose it, so a rule that does anything visible is judged like any other.
+ * Sets aside Exchange's own rules, which `Get-InboxRule -IncludeHidden` lists and whose actions it doesn't show. The name
+ * alone proves nothing, since an attacker may choose it: a rule that does anything visible is judged like any other, and
+ * a mailbox has one of each, so a second one of a name stays in.
  */
-function isSystemRule(rule: InboxRule): boolean {
-  return !rule.inspectable && /^(Junk E-Mail Rule|Microsoft\.Exchange\.OOF\..*)$/.test(rule.name ?? "");
+function isNoSystemRule(): (rule: InboxRule) => boolean {
+  const known = new Set<string>();
+  return ({ inspectable, name = "" }) => {
+    if (inspectable || known.has(name)) return true;
+    if (!/^(Junk E-Mail Rule|Microsoft\.Exchange\.OOF\..*)$/.test(name)) return true;
+    known.add(name);
+    return false;
+  };
 }
 
 /** Without a usage location, a person lives where they sign in: at least ten times, and nearly always. */
@@ -320,8 +332,12 @@ function gapsOf({
   const successes = signIns.filter((signIn) => signIn.succeeded);
   const countries = new Set(successes.flatMap(({ country }) => country ?? []));
   if (home === undefined && countries.size > 0) {
-    const text = "The account has no usage location, so no country counted as foreign.";
-    add("signins", countries.size > 1, text);
+    const text = `The account has no usage location, so no country counted as foreign; it signed in from ${listed([...countries])}.`;
+    add("signins", true, text);
+  }
+  if (home?.basis === "most sign-ins") {
+    const text = `The account has no usage location; ${countryName(home.country)}, where nearly all of its sign-ins came from, counted as its home.`;
+    add("signins", false, text);
   }
   const withoutCountry = successes.filter((signIn) => signIn.country === undefined).length;
   if (withoutCountry > 0) {

@@ -107,12 +107,33 @@ function fromGraph({ value, source }: EvidenceRecord, { folders, domains }: Mail
     ...resolveFolder(actions?.moveToFolder, folders),
     marksRead: actions?.markAsRead === true,
     ...sortTargets(targets, domains),
-    // Graph leaves out conditions and actions that it can't model and marks the rule read-only, so without actions
-    // nothing is known, and without conditions "all mail" is only a guess.
-    // https://github.com/microsoftgraph/microsoft-graph-docs-contrib/issues/3336
-    inspectable: isSet(actions ?? {}) && (hasConditions ? conditions !== undefined : isReadOnly !== true),
+    // Graph leaves out conditions and actions that it can't model and marks the rule read-only, so what it shows of
+    // such a rule need not be everything. https://github.com/microsoftgraph/microsoft-graph-docs-contrib/issues/3336
+    inspectable:
+      isReadOnly !== true && areRead(value.actions, actions) && (!hasConditions || conditions !== undefined),
     source,
   };
+}
+
+const GRAPH_ACTIONS: ReadonlySet<string> = new Set([
+  "assignCategories",
+  "copyToFolder",
+  "delete",
+  "forwardAsAttachmentTo",
+  "forwardTo",
+  "markAsRead",
+  "markImportance",
+  "moveToFolder",
+  "permanentDelete",
+  "redirectTo",
+  "stopProcessingRules",
+]);
+
+/** Whether there are actions, and all of them are known and were understood. */
+function areRead(raw: unknown, actions: z.infer<typeof Actions> | undefined): boolean {
+  if (typeof raw !== "object" || raw === null || actions === undefined) return false;
+  const set = Object.entries(raw).filter(([name, value]) => !name.startsWith("@") && isSet(value));
+  return set.length > 0 && set.every(([name]) => GRAPH_ACTIONS.has(name) && isSet(actions[name]));
 }
 
 /** Each condition that is set, whatever it is named; sizes in bytes, where Graph has kilobytes. */
@@ -251,13 +272,20 @@ function fromExchange({ value, source }: EvidenceRecord, { folders, domains }: M
     senders: [...rule.fromAddressContainsWords, ...rule.from],
     matchesEverything: meetsAnyMail(conditions),
     deletes: rule.deleteMessage === true || rule.softDeleteMessage === true,
-    ...resolveFolder(folder, folders),
+    ...(folder === undefined && isSet(rule.moveToFolder)
+      ? { movesTo: undefined, movesToUnknown: true }
+      : resolveFolder(folder, folders)),
     marksRead: rule.markAsRead === true,
     ...sortTargets([...rule.forwardTo, ...rule.forwardAsAttachmentTo, ...rule.redirectTo], domains),
-    inspectable: EXCHANGE_ACTIONS.some((action) => isSet(value[action])),
+    inspectable:
+      EXCHANGE_ACTIONS.some((action) => isSet(value[action])) &&
+      EXCHANGE_TARGETS.every((name) => rule[name].length > 0 || !isSet(value[name])),
     source,
   };
 }
+
+/** What stands there and is no text was not understood. */
+const EXCHANGE_TARGETS = ["forwardTo", "forwardAsAttachmentTo", "redirectTo"] as const;
 
 function exchangeConditions(value: JsonObject): Condition[] {
   const { withinSizeRangeMinimum: minimumSize, withinSizeRangeMaximum: maximumSize, ...rest } = value;

@@ -15,7 +15,8 @@ export interface ParsedText {
 /**
  * Reads JSON as scripts leave it: one value, JSON lines, values one after another, progress lines in between, and a
  * file whose end is missing because the script was killed. Of a cut list the complete records are kept; the record
- * that was cut is dropped, since half a record could pass for a harmless one.
+ * that was cut is dropped, since half a record could pass for a harmless one. What begins in the middle of a line of
+ * text is not read: it may be a name that somebody wrote, which the script prints.
  * @param text - Decoded; a byte order mark is gone already.
  */
 export function parseDocuments(text: string): ParsedText {
@@ -28,7 +29,8 @@ export function parseDocuments(text: string): ParsedText {
 
   const values: unknown[] = [];
   const losses: string[] = [];
-  const { spans, cut, hasOtherText } = findSpans(text);
+  const { spans, cut, hasOtherText, hasQuotedJson } = findSpans(text);
+  if (hasQuotedJson) losses.push("JSON in the middle of a line of text was not read");
   for (const { start, end } of spans) {
     const parsed = parseJson(text.slice(start, end));
     if (parsed.kind === "value") values.push(parsed.value);
@@ -92,18 +94,27 @@ function findSpans(text: string): {
   spans: { start: number; end: number }[];
   cut: string | undefined;
   hasOtherText: boolean;
+  /** A brace follows text in the same line. */
+  hasQuotedJson: boolean;
 } {
   const spans: { start: number; end: number }[] = [];
   const open: Frame[] = [];
   let start = 0;
   let inString = false;
   let hasOtherText = false;
+  let hasQuotedJson = false;
+  let lineHasText = false;
 
   for (let at = 0; at < text.length; at++) {
     const character = text[at];
     if (inString) {
       if (character === "\\") at++;
       else if (character === '"') inString = false;
+      continue;
+    }
+    if (lineHasText) {
+      if (character === "{") hasQuotedJson = true;
+      lineHasText = character !== "\n";
       continue;
     }
     switch (character) {
@@ -115,7 +126,7 @@ function findSpans(text: string): {
       case "}":
       case "]": {
         if (open.length === 0) {
-          hasOtherText = true;
+          hasOtherText = lineHasText = true;
           break;
         }
         open.pop();
@@ -131,15 +142,16 @@ function findSpans(text: string): {
       }
       case '"':
         // A quotation mark in a progress line opens nothing: people write "it's 5\" wide".
-        if (open.length === 0) hasOtherText = true;
-        else inString = true;
+        if (open.length > 0) inString = true;
+        else hasOtherText = lineHasText = true;
         break;
       default:
         if (open.length === 0 && character !== undefined && !/[\s\uFEFF]/.test(character))
-          hasOtherText = true;
+          hasOtherText = lineHasText = true;
     }
   }
-  return { spans, cut: open.length === 0 ? undefined : closeCut(text, start, open), hasOtherText };
+  const cut = open.length === 0 ? undefined : closeCut(text, start, open);
+  return { spans, cut, hasOtherText, hasQuotedJson };
 }
 
 function closeCut(text: string, start: number, open: Frame[]): string {

@@ -123,7 +123,14 @@ function recogniseArtifact(artifact: ArtifactBytes, found: Recognition): void {
   // Lists get their own before the notes below are added.
   const lost = [...reasons];
 
-  const walk: Walk = { artifact: artifact.name, found, unknown: [], recognised: 0, kinds: new Set() };
+  const walk: Walk = {
+    artifact: artifact.name,
+    isSummary: documents.length === 1 && losses.length === 0 && !hasOtherText,
+    found,
+    unknown: [],
+    recognised: 0,
+    kinds: new Set(),
+  };
   for (const { path, value } of documents) visit(value, path, undefined, 0, walk);
 
   for (const kind of walk.kinds) {
@@ -142,6 +149,8 @@ function recogniseArtifact(artifact: ArtifactBytes, found: Recognition): void {
 
 interface Walk {
   artifact: string;
+  /** It is one JSON document and nothing else, and so may be what a toolkit of ours says of its own run. */
+  isSummary: boolean;
   found: Recognition;
   /** What was passed on the way and is not known. */
   unknown: string[];
@@ -175,14 +184,15 @@ function visitObject(
     } else walk.found.errors.push({ error, source, about: hint });
     return;
   }
+  const isSummary = walk.isSummary && path === "$";
   const coverage = CoverageArtifact.safeParse(value);
-  if (coverage.success) {
+  if (isSummary && coverage.success) {
     walk.recognised++;
     walk.found.coverage.push({ value: coverage.data, artifact: walk.artifact });
     return;
   }
   const groups = SignInGroups.safeParse(value);
-  if (groups.success) {
+  if (isSummary && groups.success) {
     walk.recognised++;
     walk.found.signInGroups.push({ value: groups.data, artifact: walk.artifact });
     return;

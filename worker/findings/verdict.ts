@@ -57,7 +57,7 @@ export function judgeFindings(
   return {
     level,
     score,
-    confidence: isOpen ? "low" : coverage.every(({ check }) => isWhole(coverage, check)) ? "high" : "medium",
+    confidence: isOpen ? "low" : coverage.every(isWithoutGap) ? "high" : "medium",
     because: because(findings, level).map(({ id }) => id),
     blind_spots: blindSpots(coverage, gaps, core),
   };
@@ -94,6 +94,11 @@ function because(findings: readonly Finding[], level: VerdictLevel): Finding[] {
 function isWhole(coverage: readonly Coverage[], check: Coverage["check"]): boolean {
   const line = coverage.find((each) => each.check === check);
   return line?.status === "ok" && !line.truncated;
+}
+
+/** Some checks are whole and still say what lay beside them, such as the factors of sign-ins. */
+function isWithoutGap(line: Coverage): boolean {
+  return isWhole([line], line.check) && line.reason === undefined;
 }
 
 /** What keeps the verdict open comes first. */

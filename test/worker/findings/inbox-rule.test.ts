@@ -84,6 +84,32 @@ describe("Graph's message rule", () => {
       { isReadOnly: true, conditions: null },
       { inspectable: false },
     ],
+    [
+      "read-only, so perhaps shown in part: not inspectable",
+      { isReadOnly: true, actions: { markAsRead: true } },
+      { inspectable: false },
+    ],
+    [
+      "an action that did not exist yesterday: not inspectable",
+      { actions: { markAsRead: true, sendToMars: "now" } },
+      { inspectable: false },
+    ],
+    [
+      "recipients of an unknown shape: not inspectable",
+      { actions: { markAsRead: true, forwardTo: ["e@evil.example"] } },
+      { inspectable: false },
+    ],
+    [
+      "an action that is switched off and one that stops the others: inspectable",
+      {
+        actions: {
+          "@odata.type": "#microsoft.graph.messageRuleActions",
+          delete: false,
+          stopProcessingRules: true,
+        },
+      },
+      { inspectable: true },
+    ],
     ["no conditions: everything", { conditions: null }, { matchesEverything: true, inspectable: true }],
     ["a single letter: everything", { conditions: { bodyContains: ["a"] } }, { matchesEverything: true }],
     ['"@" in the sender: everything', { conditions: { senderContains: ["@"] } }, { matchesEverything: true }],
@@ -166,6 +192,12 @@ describe("Exchange's Get-InboxRule", () => {
       { matchesEverything: false },
     ],
     ["no actions: not inspectable", { markAsRead: false }, { inspectable: false }],
+    ["recipients of an unknown shape: not inspectable", { redirectTo: [{ a: 1 }] }, { inspectable: false }],
+    [
+      "a folder of an unknown shape is an unknown folder",
+      { moveToFolder: { a: 1 } },
+      { movesToUnknown: true },
+    ],
   ])("%s", ([, change, expected]) => {
     expect(read("exchangeRule", { ...exchange, ...change })).toMatchObject(expected);
   });

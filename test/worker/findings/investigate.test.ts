@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { CoverageArtifact } from "../../../worker/findings/coverage-artifact.ts";
 import {
+  type AnyCheckId,
   CheckId,
   type Coverage,
   FindingsDocument,
@@ -91,7 +92,7 @@ function judgeParts(change: Record<string, unknown> = {}, ending?: ScriptEnding)
   return document;
 }
 
-const lineOf = (document: FindingsDocument, check: CheckId) =>
+const lineOf = (document: FindingsDocument, check: AnyCheckId) =>
   document.coverage.find((line) => line.check === check);
 
 describe("the verdict", () => {
@@ -123,6 +124,18 @@ describe("the verdict", () => {
     [
       "with a sign-in of unknown outcome there is no answer",
       { signIns: [signIn, { ...signIn, id: "s9", status: null }] },
+      "inconclusive",
+      0,
+    ],
+    [
+      "with the record of another account there is no answer",
+      { user: { ...user, id: "u2", userPrincipalName: "bob@contoso.com" } },
+      "inconclusive",
+      0,
+    ],
+    [
+      "with no country to compare with there is no answer, though all sign-ins come from one",
+      { user: { ...user, usageLocation: null }, signIns: [fromLagos, { ...fromLagos, id: "s3" }] },
       "inconclusive",
       0,
     ],
@@ -214,6 +227,27 @@ describe("the verdict", () => {
     expect(judgeParts(everythingElse).verdict.confidence).toBe("high");
   });
 
+  test("the country that an account without usage location was compared with is named", () => {
+    const many = Array.from({ length: 12 }, (_, index) => ({ ...fromLagos, id: `h${index}` }));
+    const { verdict } = judgeParts({ user: { ...user, usageLocation: null }, signIns: many });
+    expect(verdict.blind_spots.join()).toMatch(/Nigeria, where nearly all of its sign-ins came from/);
+  });
+
+  test("a check that is whole and says what it lacks beside that lowers the confidence", () => {
+    const coverage = {
+      schema: "breach-check/coverage@1",
+      toolkit: run.toolkit,
+      tenantId: TENANT_ID,
+      upn: UPN,
+      window_days: 7,
+      checks: [
+        { check: "signins", status: "ok", records: 1, truncated: false, reason: "The factors are missing." },
+      ],
+    };
+    const { verdict } = judgeParts({ ...everythingElse, coverage });
+    expect([verdict.level, verdict.confidence]).toEqual(["no_evidence", "medium"]);
+  });
+
   test("a gap lowers the confidence", () => {
     const confidence = (change: Record<string, unknown>) => judgeParts(change).verdict.confidence;
     expect(confidence({ inboxRules: [stealing] })).toBe("medium");
@@ -277,9 +311,14 @@ describe("coverage", () => {
     });
   });
 
-  test("a script that failed leaves what it saw as it was seen", () => {
-    const document = judgeParts({}, { kind: "exited", code: 1 });
-    expect(lineOf(document, "signins")?.status).toBe("ok");
+  test.for<ScriptEnding>([
+    { kind: "exited", code: 1 },
+    { kind: "timed-out", afterMs: 300_000 },
+    { kind: "killed-by-signal", signal: "SIGKILL" },
+  ])("a script that ended with %o leaves what it saw, which need not be everything", (ending) => {
+    const document = judgeParts({}, ending);
+    expect(lineOf(document, "signins")).toMatchObject({ status: "ok", records: 1, truncated: true });
+    expect(document.verdict.level).toBe("inconclusive");
   });
 
   const own = (change: Partial<CoverageArtifact>, line: Partial<Coverage> = {}): CoverageArtifact => ({
@@ -294,7 +333,7 @@ describe("coverage", () => {
     ...change,
   });
 
-  test.for<[title: string, coverage: unknown, expected: Partial<Coverage>]>([
+  test.for<[title: string, coverage: unknown, expected: Partial<Coverage>, rest?: Record<string, unknown>]>([
     ["the toolkit's own word counts", own({}), { status: "throttled", reason: "Too many." }],
     ["but not about another account", own({ upn: "bob@contoso.com" }), { status: "ok" }],
     ["nor about another tenant", own({ tenantId: "3ab9e0c4-71d5-4f68-8a2e-6c0b1d94f7e3" }), { status: "ok" }],
@@ -303,9 +342,28 @@ describe("coverage", () => {
       own({}, { status: "ok", records: 9 }),
       { status: "ok", truncated: true },
     ],
+    [
+      "what it says to have seen and nobody can find is not believed",
+      own({}, { check: "oauth_consents", status: "ok", records: 2 }),
+      { check: "oauth_consents", status: "ok", truncated: true },
+      { consents: undefined },
+    ],
+    [
+      "nor an empty list of it that is not there",
+      own({}, { status: "ok" }),
+      { status: "ok", truncated: true },
+      { signIns: undefined },
+    ],
+    [
+      "a name that a script prints is no word of the toolkit",
+      `Rules of ${UPN}\n${JSON.stringify(own({}, { status: "throttled" }))}\n`,
+      { status: "missing" },
+      { signIns: undefined },
+    ],
     ["a broken one is not believed", { ...own({}), window_days: "many" }, { status: "ok" }],
-  ])("%s", ([, coverage, expected]) => {
-    expect(lineOf(judgeParts({ coverage }), "signins")).toMatchObject(expected);
+  ])("%s", ([, coverage, expected, rest = {}]) => {
+    const { check = "signins" } = expected;
+    expect(lineOf(judgeParts({ ...rest, coverage }), check)).toMatchObject(expected);
   });
 
   test("a refused token is the cause for all checks", () => {
@@ -343,6 +401,9 @@ describe("what was read", () => {
     const junk = { Name: "Junk E-Mail Rule", RuleIdentity: 7, Enabled: true };
     const levelOf = (rule: object) => judgeParts({ inboxRules: [rule] }).verdict.level;
     expect(levelOf(junk)).toBe("no_evidence");
+    expect(judgeParts({ inboxRules: [junk, { ...junk, RuleIdentity: 8 }] }).verdict.level).toBe(
+      "inconclusive",
+    );
     expect(levelOf({ ...junk, SubjectContainsWords: ["invoice"], DeleteMessage: true })).toBe("likely");
   });
 

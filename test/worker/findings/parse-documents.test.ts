@@ -11,6 +11,8 @@ test.for<[title: string, text: string, expected: unknown[], lossy: boolean]>([
   ["JSON lines with CRLF", '{"a":1}\r\n{"a":2}\r\n', [{ a: 1 }, { a: 2 }], false],
   ["values one after another", '{"a":1}{"a":2}[3]', [{ a: 1 }, { a: 2 }, [3]], false],
   ["brackets inside strings", '{"a":"}]{"}\n{"a":"\\"}"}', [{ a: "}]{" }, { a: '"}' }], false],
+  ["JSON in the middle of a line of text", 'Rule: {"a":1}\n{"b":2}', [{ b: 2 }], true],
+  ["a brace in a line of text", 'Rule: "{\n{"b":2}', [{ b: 2 }], true],
   ["progress lines around a value", 'Fetching…\n[INFO] 3 rules\n{"a":1}\nDone.', [{ a: 1 }], false],
   ["nothing", "", [], false],
   ["words", "No mailbox found.", [], false],

@@ -2,7 +2,10 @@ import { createDatedFinding, evidenceItem, type Window } from "../finding.ts";
 import type { Finding } from "../findings.ts";
 import type { Source } from "../recognise.ts";
 
-/** A finding, and the accounts that it makes suspect: what those did elsewhere weighs more. */
+/**
+ * A finding, and the accounts that it makes suspect: what those did elsewhere weighs more. A change names those accounts
+ * under suspicion that made it.
+ */
 export interface TenantFinding {
   finding: Finding;
   /** Sign-in names in lower case. */

@@ -400,7 +400,26 @@ test("a doubtful sign-in and a change by the same account settle the case", () =
     signIns: [...spray(25), GOT_IN],
   });
   expect(findings[0]?.rule).toBe("takeover");
+  expect(findings[0]?.title).toContain("victim3@contoso.com");
   expect(verdict.level).toBe("confirmed");
+});
+
+test("of several accounts under suspicion, the combination names the sign-in of the one that made the change", () => {
+  const { findings } = sweep({
+    ...consent("person5", "Mail.ReadWrite offline_access"),
+    signIns: [
+      ...spray(25),
+      GOT_IN,
+      signIn("person5", {
+        ...AWAY,
+        ipAddress: "198.51.100.77",
+        authenticationRequirement: "singleFactorAuthentication",
+      }),
+    ],
+  });
+  const [takeover] = findings.filter(({ rule }) => rule === "takeover");
+  expect(takeover?.title).toContain("person5@contoso.com");
+  expect(takeover?.why).toContain('"person5@contoso.com signed in from Vietnam"');
 });
 
 test("a change by somebody else settles nothing", () => {

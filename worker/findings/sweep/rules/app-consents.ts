@@ -47,7 +47,7 @@ export function appConsents(
   const low = rated.filter(({ severity }) => severity === "low").map(({ consent }) => consent);
   const others = rated.filter(({ severity }) => severity !== "low");
   return [
-    ...others.map(({ consent, severity }) => consentFinding(consent, severity, window)),
+    ...others.map(({ consent, severity }) => consentFinding(consent, { severity, suspects, window })),
     ...ordinary(low, window),
   ];
 }
@@ -119,7 +119,10 @@ function severityOf(
   return hasOfflineAccess(scopes) ? "medium" : "low";
 }
 
-function consentFinding(consent: Consent, severity: Severity, window: Window): TenantFinding {
+function consentFinding(
+  consent: Consent,
+  { severity, suspects, window }: { severity: Severity; suspects: ReadonlySet<string>; window: Window },
+): TenantFinding {
   const { appKey, app, publisher, scopes, forEverybody, by, sources } = consent;
   const name = quote(app?.name ?? "an application without a name");
   const telling = [...writeScopes(scopes), ...contentScopes(scopes)];
@@ -142,6 +145,7 @@ function consentFinding(consent: Consent, severity: Severity, window: Window): T
         fields: { app: app?.name, appId: app?.appId, scopes, by, publisher },
       })),
       span: { first: toTime(consent.first ?? app?.addedAt), last: toTime(consent.last ?? app?.addedAt) },
+      suspects: by.filter((user) => suspects.has(user)),
       attack: ["T1528", "T1098.003"],
       recommendation: {
         action: "review_consent",

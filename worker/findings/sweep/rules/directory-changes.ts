@@ -136,6 +136,7 @@ export function directoryChanges(
             },
           })),
           span: { first: toTime(group[0]?.at), last: toTime(group.at(-1)?.at) },
+          suspects: suspect === undefined ? [] : [suspect],
           attack: kind.attack,
           recommendation: {
             action: isAtLeast(alone, "low") ? "review_change" : "none",

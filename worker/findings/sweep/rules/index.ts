@@ -46,6 +46,8 @@ export function findInTenant(evidence: TenantEvidence, window: Window): Finding[
   );
   const traces = TRACE_RULES.flatMap((rule) => rule(evidence, window, suspects));
   const findingsOf = (list: readonly TenantFinding[]) => list.map(({ finding }) => finding);
-  const settled = entryAndChange(findingsOf(doubtful).sort(bySeverity), findingsOf(traces).sort(bySeverity));
+  const worstFirst = (list: readonly TenantFinding[]) =>
+    list.toSorted((a, b) => bySeverity(a.finding, b.finding));
+  const settled = entryAndChange(worstFirst(doubtful), worstFirst(traces));
   return [...settled, ...findingsOf(entries), ...findingsOf(traces)].sort(bySeverity);
 }
