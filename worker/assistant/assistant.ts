@@ -4,6 +4,7 @@ import * as z from "zod";
 import { AppError, coerceError } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import type { Store } from "../../src/store/store.ts";
+import { timeoutSignal } from "../../src/timeout-signal.ts";
 import type { FindingsDocument } from "../findings/findings.ts";
 import { type BudgetLimits, createBudget, type Spender, type UsageSummary } from "./budget.ts";
 import { CAPS, type Caps, type Conclusion, type ConverseOptions, converse, resume } from "./converse.ts";
@@ -198,7 +199,7 @@ export function createAssistant({
       },
       {
         ...{ client, log, emit: () => undefined },
-        signal: AbortSignal.any([signal, AbortSignal.timeout(EXPLANATION_WITHIN_MS)]),
+        signal: AbortSignal.any([signal, timeoutSignal(EXPLANATION_WITHIN_MS)]),
         patience: { ...PATIENCE, ...patience },
         onUsage: async (usage) => void (await budget.charge(spender, model, usage)),
       },

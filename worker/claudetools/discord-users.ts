@@ -3,6 +3,7 @@ import type { Catalogue } from "../../src/claudetools/catalogue.ts";
 import { coerceError } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import type { Store } from "../../src/store/store.ts";
+import { timeoutSignal } from "../../src/timeout-signal.ts";
 import type { CatalogueSource } from "./catalogue-source.ts";
 import type { ClaudeToolsClient } from "./client.ts";
 import { concretePath, type FoundEndpoint, findEndpoint } from "./find-endpoint.ts";
@@ -74,7 +75,7 @@ export function createDiscordUsers({
       const isFresh = kept !== undefined && now() < kept.at + FRESH_MS;
       if (isFresh || now() < pausedUntil) return kept?.standing ?? { kind: "silent" };
 
-      const standing = await ask(userId, AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])).catch(
+      const standing = await ask(userId, AbortSignal.any([signal, timeoutSignal(patienceMs)])).catch(
         (thrown: unknown) => {
           signal.throwIfAborted();
           log.warn({ err: coerceError(thrown) }, "ClaudeTools did not say in time who a Discord user is");
