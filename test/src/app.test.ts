@@ -1,4 +1,4 @@
-import { expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { AccessLists } from "../../src/access.ts";
 import { createApp } from "../../src/app.ts";
 import { createGuard } from "../../src/interactions/guard.ts";
@@ -336,6 +336,72 @@ test("a select menu without a choice starts nothing", async () => {
   const response = await send(buttonInteraction("v1:finding:ix-123"));
   expect(await response.json()).toEqual(sentence(expect.stringContaining("out of date")));
   expect(jobs).toEqual([]);
+});
+
+describe("a click that turns a page", () => {
+  test("leaves the message to the worker, as private as it is", async () => {
+    const { send, jobs } = start();
+    const response = await send(buttonInteraction("v1:query-page:ix-123.2", { flags: 64 }));
+    expect(await response.json()).toEqual({ type: 6 });
+    expect(jobs).toMatchObject([
+      {
+        work: { kind: "query-page", caseId: "ix-123", page: 2 },
+        interaction: { updates: true, ephemeral: true },
+      },
+    ]);
+  });
+
+  test("starts nothing while no worker is there, and says so beside the message", async () => {
+    const { send, jobs } = start({ outlook: sees(undefined, String(NOW)) });
+    const body = await (await send(buttonInteraction("v1:query-page:ix-123.2"))).json();
+    expect(body).toMatchObject({ type: 4, data: { content: expect.stringMatching(/^Nothing was started/) } });
+    expect(jobs).toEqual([]);
+  });
+
+  test("is told in words when the queue is down", async () => {
+    const { send } = start({ outcome: { kind: "unavailable", reason: "down" } });
+    const body = await (await send(buttonInteraction("v1:tenant-page:ix-123.0"))).json();
+    expect(body).toMatchObject({
+      type: 4,
+      data: { content: expect.stringContaining("nothing was started") },
+    });
+  });
+
+  test.for([
+    "v1:query-page:ix-123",
+    "v1:query-page:ix-123.-1",
+    "v1:tenant-page:ix-1.x",
+    "v1:query-page:../1.2",
+  ])("with a custom id of another release is out of date: %s", async (customId) => {
+    const body = await (await start().send(buttonInteraction(customId))).json();
+    expect(body).toMatchObject({ type: 4, data: { content: expect.stringContaining("out of date") } });
+  });
+});
+
+test("the choice of a tenant runs the case again for it, and anything but a tenant id does not", async () => {
+  const { send, jobs } = start();
+  const tenant = "8f5b4c3a-1111-4222-8333-444455556666";
+  await send(buttonInteraction("v1:tenant:ix-123", { values: [tenant] }));
+  await send(buttonInteraction("v1:tenant:ix-123", { values: ["contoso.com"] }));
+  expect(jobs.map(({ work }) => work)).toEqual([{ kind: "run-again", caseId: "ix-123", tenant }]);
+});
+
+test.for(["Contoso Ltd", "A. Datum Corporation", "Müller & Söhne GmbH", "Margie's Travel", "3M"])(
+  "a client's name is taken as the tenant: %s",
+  async (name) => {
+    const { send, jobs } = start();
+    await send(commandInteraction("breach-check", { ...CONTOSO, tenant: name }));
+    expect(jobs[0]?.work).toMatchObject({ tenant: name });
+  },
+);
+
+test("/query is private and reads, unless it is told otherwise", async () => {
+  const { send, jobs } = start();
+  const response = await send(commandInteraction("query", { endpoint: " /api/clients " }));
+  expect(await response.json()).toEqual({ type: 5, data: { flags: 64 } });
+  expect(jobs[0]?.work).toEqual({ kind: "query", method: "GET", endpoint: "/api/clients" });
+  const wrong = await send(commandInteraction("query", { endpoint: "/api/clients", method: "TRACE" }));
+  expect(await wrong.json()).toMatchObject({ data: { content: expect.stringContaining("`method`") } });
 });
 
 test("Stop asks the worker to stop and leaves the message to it", async () => {

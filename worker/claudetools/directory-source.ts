@@ -14,6 +14,8 @@ import { stripUnseen } from "./redact-record.ts";
 export interface Directory {
   /** The customers' tenants, as of the last few minutes or as last seen. Rejects only with the signal's reason. */
   current(signal: AbortSignal): Promise<readonly KnownTenant[]>;
+  /** As last seen, however long ago: for what must not wait for the API. */
+  kept(): Promise<readonly KnownTenant[]>;
 }
 
 interface DirectoryOptions {
@@ -90,12 +92,13 @@ export function createDirectory({
   }
 
   return {
+    kept: async () => last?.tenants ?? readKept(),
     async current(signal) {
       if (last !== undefined && now() < last.until) return last.tenants;
       const tenants = await refresh(signal).catch((thrown: unknown) => {
         signal.throwIfAborted();
         log.warn({ err: coerceError(thrown) }, "the directory of tenants was not kept");
-        return last?.tenants ?? [];
+        return last?.tenants ?? readKept();
       });
       last = { tenants, until: now() + freshMs };
       return tenants;

@@ -15,13 +15,14 @@ export function findTenantFirst(
   { directory }: { directory: Directory },
 ): Investigate {
   return async function findAndInvestigate(subject, context) {
-    const tenants = await directory.current(context.signal);
     const { tenant } = subject;
-    const known = tenants.find(({ tenantId, domain }) => tenantId === tenant || domain === tenant);
     if (isExact(tenant)) {
-      // A domain goes to the toolkit as it was typed: Microsoft knows better than a database whose it is.
-      return investigate({ ...subject, ...(known?.tenantId === tenant && { known }) }, context);
+      // A domain goes to the toolkit as it was typed: Microsoft knows better than a database whose it is. And a check
+      // that needs nothing of ClaudeTools does not wait for it.
+      const known = (await directory.kept()).find(({ tenantId }) => tenantId === tenant);
+      return investigate({ ...subject, ...(known && { known }) }, context);
     }
+    const tenants = await directory.current(context.signal);
     const named = tenantsNamed(tenant, tenants);
     const [only, ...others] = named;
     if (only !== undefined && others.length === 0) {

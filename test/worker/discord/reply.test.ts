@@ -62,6 +62,8 @@ interface Scene {
   patienceMs?: number;
   /** How long ago the interaction was. */
   ageMs?: number;
+  /** It was a click that turns a page, so the original response is the message that was clicked. */
+  updates?: boolean;
 }
 
 /** A job's reply against the sandbox, with delays of milliseconds. */
@@ -73,12 +75,14 @@ function scene({
   signal,
   patienceMs = 5_000,
   ageMs = 0,
+  updates = false,
 }: Scene = {}) {
   const { id, token, channelId, userId } = discord.openInteraction({ id: snowflake(now - ageMs) });
   if (!early) discord.deferred(token, { ephemeral });
   const interaction: InteractionRef = {
     ...{ id, applicationId: APPLICATION, interactionToken: token, guildId: GUILD, channelId, userId },
     ...{ roleIds: [TECH_ROLE], ephemeral, attachmentLimitBytes: limit },
+    ...(updates && { updates }),
   };
   let current = 0;
   let most = 0;
@@ -218,6 +222,23 @@ describe("a report while the interaction's token lives", () => {
     expect(await finish()).toMatchObject({ kind: "edited" });
     expect(original()).toMatchObject({ embeds: [{ title: "The report could not be shown" }] });
     expect(original()).toSatisfy(hasReport);
+  });
+});
+
+describe("the report of a click that turns a page", () => {
+  test("takes the place of the page", async () => {
+    const { finish, interaction } = scene({ updates: true });
+    expect((await finish()).kind).toBe("edited");
+    expect(discord.original(interaction.interactionToken)?.embeds[0]?.title).toBe(report.title);
+  });
+
+  test("is told beside the page, to whoever clicked, where it failed", async () => {
+    const { finish, interaction } = scene({ updates: true });
+    discord.answered(interaction.interactionToken, { content: "the page", ephemeral: false });
+    expect((await finish({ outcome: "Failed" })).kind).toBe("followed-up");
+    const [page, told] = discord.messages.slice(-2);
+    expect([page?.content, page?.embeds]).toEqual(["the page", []]);
+    expect([told?.route, told?.ephemeral]).toEqual(["follow-up", true]);
   });
 });
 

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { KnownTenant } from "../../../src/claudetools/directory.ts";
 import { createJob } from "../../../src/jobs/contract.ts";
 import { createCases } from "../../../worker/cases/cases.ts";
+import type { Directory } from "../../../worker/claudetools/directory-source.ts";
 import { renderReport } from "../../../worker/discord/render.ts";
 import { findTenantFirst } from "../../../worker/handlers/find-tenant-first.ts";
 import type { HandlerContext } from "../../../worker/handlers/handler.ts";
@@ -30,6 +31,10 @@ const TENANTS = [
   tenant("Café Olé", 4, "cafe.example.com"),
   ...BAKERIES,
 ];
+
+const directoryOf = (tenants: readonly KnownTenant[]): Directory => {
+  return { current: async () => tenants, kept: async () => tenants };
+};
 
 let ran: Parameters<Investigate>[0][];
 beforeEach(() => {
@@ -60,7 +65,7 @@ function ask(
     ran.push(subject);
     return report;
   };
-  const find = findTenantFirst(investigate, { directory: { current: async () => tenants } });
+  const find = findTenantFirst(investigate, { directory: directoryOf(tenants) });
   const subject: Parameters<Investigate>[0] = {
     ...({ kind: "user", entry: "user-breach-check" } as const),
     ...{ tenant: typed, target: "a@contoso.com", windowDays: 7, deadlineMs: 1_000 },
@@ -110,7 +115,7 @@ describe("a name that does not say which", () => {
     const first = await ask("Bakery");
     const work = { kind: "breach-check", tenant: "Bakery", upn: "a@contoso.com" } as const;
     await cases.save(context.job.id, { requesterId: TECH_USER, ephemeral: false, work, report: first });
-    const turn = createTenantPage({ cases, directory: { current: async () => TENANTS } });
+    const turn = createTenantPage({ cases, directory: directoryOf(TENANTS) });
     const page = (index: number) =>
       turn.run({ kind: "tenant-page", caseId: context.job.id, page: index }, contextOf());
 
