@@ -13,6 +13,7 @@ let product: Product;
 beforeAll(async () => {
   product = await startProduct({
     log,
+    graph: { reportsWindowMs: 1_000 },
     environment: { DISCORD_ROLE_TENANTS: `${LIMITED_ROLE}:${CONTOSO_ID}` },
   });
 });

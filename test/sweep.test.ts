@@ -13,7 +13,7 @@ import { type Product, startProduct } from "./sandbox/product.ts";
 const { log, lines } = collectLog();
 let product: Product;
 beforeAll(async () => {
-  product = await startProduct({ log });
+  product = await startProduct({ log, graph: { reportsWindowMs: 1_000 } });
 });
 afterAll(() => product.close());
 
