@@ -11,8 +11,11 @@ import { openAudit } from "./audit/open-audit.ts";
 import { createCases } from "./cases/cases.ts";
 import { startRetention } from "./cases/retention.ts";
 import { createConsume } from "./consume.ts";
+import { answerInteraction } from "./discord/answer.ts";
+import { answerMessage } from "./discord/answer-message.ts";
 import { createDiscord } from "./discord/api.ts";
 import { createReply } from "./discord/reply.ts";
+import { createAskUnavailable } from "./handlers/ask-unavailable.ts";
 import { createBreachCheck } from "./handlers/breach-check.ts";
 import { createDownload } from "./handlers/download.ts";
 import { createInvestigation } from "./handlers/investigation.ts";
@@ -91,7 +94,14 @@ export async function startWorker({
   });
   const discord = createDiscord({ apiUrl: config.DISCORD_API_URL, botToken: config.DISCORD_TOKEN });
   const closing = new AbortController();
-  const openReply: OpenReply = (job) => createReply({ ...job, discord, signal: closing.signal });
+  const openReply: OpenReply = (job) => {
+    const { interaction, log } = job;
+    const answer =
+      "interactionToken" in interaction
+        ? answerInteraction(interaction, { discord })
+        : answerMessage(interaction, { discord, store, log });
+    return createReply({ ...job, answer, discord, signal: closing.signal });
+  };
   const outbox = createOutbox({ cases, store, openReply, log });
   const investigate = createInvestigation({ toolkit, cases, store });
   const consume = createConsume({
@@ -101,6 +111,7 @@ export async function startWorker({
       "show-evidence": createShowEvidence({ cases }),
       "show-finding": createShowFinding({ cases }),
       download: createDownload({ cases, access }),
+      ask: createAskUnavailable(),
       status: createStatus({
         probes: [
           queuesProbe(jobs.outlook),

@@ -6,6 +6,7 @@ import { createAudit } from "../../worker/audit/audit.ts";
 import type { Entry } from "../../worker/audit/record.ts";
 import { createCases } from "../../worker/cases/cases.ts";
 import { createConsume } from "../../worker/consume.ts";
+import { createAskUnavailable } from "../../worker/handlers/ask-unavailable.ts";
 import { createDownload } from "../../worker/handlers/download.ts";
 import type { Handler } from "../../worker/handlers/handler.ts";
 import { createShowEvidence } from "../../worker/handlers/show-evidence.ts";
@@ -85,6 +86,7 @@ function start({
       "show-evidence": createShowEvidence({ cases }),
       "show-finding": createShowFinding({ cases }),
       download: createDownload({ cases, access }),
+      ask: createAskUnavailable(),
       status: createStatus({ probes: [] }),
     },
     access,

@@ -1,6 +1,6 @@
 import { API } from "@discordjs/core/http-only";
 import { DiscordAPIError, HTTPError, RateLimitError, type RawFile, REST } from "@discordjs/rest";
-import { RESTJSONErrorCodes } from "discord-api-types/v10";
+import { ChannelType, RESTJSONErrorCodes, ThreadAutoArchiveDuration } from "discord-api-types/v10";
 import { z } from "zod";
 import { coerceError } from "../../src/errors.ts";
 import type { InteractionRef } from "../../src/jobs/contract.ts";
@@ -44,28 +44,40 @@ export interface Discord {
   editOriginal(interaction: Answerable, body: MessageBody, options?: PostOptions): Promise<Attempt>;
   getOriginal(interaction: Answerable, options?: RequestOptions): Promise<Attempt>;
   followUp(interaction: Answerable, body: MessageBody, options?: PostOptions): Promise<Attempt>;
-  /** Discord keeps one message per `nonce` for some minutes, so this may be repeated. */
+  /**
+   * Discord keeps one message per `nonce` for some minutes, so this may be repeated.
+   * @param options.replyTo - The message that it answers. It may be gone by then.
+   */
   postMessage(
     channelId: string,
     body: MessageBody,
-    options: PostOptions & { nonce: string },
+    options: PostOptions & { nonce: string; replyTo?: string | undefined },
   ): Promise<Attempt>;
+  /** With files, the message holds these and no others afterwards. */
   editMessage(
     channelId: string,
     messageId: string,
     body: MessageBody,
-    options?: RequestOptions,
+    options?: PostOptions,
   ): Promise<Attempt>;
+  readMessage(channelId: string, messageId: string, options?: RequestOptions): Promise<Attempt>;
+  /**
+   * Opens the thread of a message, whose id the thread has, or finds the one that is open already.
+   * @param name - At most 100 characters.
+   */
+  startThread(channelId: string, messageId: string, name: string, options?: RequestOptions): Promise<Attempt>;
+  /** Whether a channel is a thread; `undefined` where Discord did not say. */
+  isThread(channelId: string, options?: RequestOptions): Promise<boolean | undefined>;
   /** The channel id of the direct messages with a user, always the same one. */
   openDirectMessages(userId: string, options?: RequestOptions): Promise<Attempt>;
 }
 
-interface RequestOptions {
+export interface RequestOptions {
   /** When the process ends. What it interrupts is rejected with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 
-interface PostOptions extends RequestOptions {
+export interface PostOptions extends RequestOptions {
   files?: readonly Upload[];
 }
 
@@ -168,11 +180,45 @@ export function createDiscord({
       ),
     postMessage: (channelId, body, options) =>
       attempt((signal) => {
-        const message = { ...withFiles(body, options), nonce: options.nonce, enforce_nonce: true };
+        const message = {
+          ...withFiles(body, options),
+          nonce: options.nonce,
+          enforce_nonce: true,
+          ...(options.replyTo === undefined
+            ? {}
+            : { message_reference: { message_id: options.replyTo, fail_if_not_exists: false } }),
+        };
         return asBot().channels.createMessage(channelId, message, { signal });
       }, options),
     editMessage: (channelId, messageId, body, options) =>
-      attempt((signal) => asBot().channels.editMessage(channelId, messageId, body, { signal }), options),
+      attempt(
+        (signal) => asBot().channels.editMessage(channelId, messageId, withFiles(body, options), { signal }),
+        options,
+      ),
+    readMessage: (channelId, messageId, options) =>
+      attempt((signal) => asBot().channels.getMessage(channelId, messageId, { signal }), options),
+    async startThread(channelId, messageId, name, options) {
+      const body = { name, auto_archive_duration: ThreadAutoArchiveDuration.OneDay };
+      const started = await attempt(async (signal) => {
+        try {
+          return await asBot().channels.createThread(channelId, body, messageId, { signal });
+        } catch (thrown) {
+          if (isAlreadyOpen(thrown)) return undefined;
+          throw thrown;
+        }
+      }, options);
+      return started.kind === "sent" ? { kind: "sent", channelId: messageId } : started;
+    },
+    async isThread(channelId, { signal } = {}) {
+      let type: ChannelType | undefined;
+      await attempt(
+        async (either) => {
+          type = (await asBot().channels.get(channelId, { signal: either })).type;
+        },
+        { signal },
+      );
+      return type === undefined ? undefined : THREADS.has(type);
+    },
     openDirectMessages: async (userId, options) => {
       const opened = await attempt((signal) => asBot().users.createDM(userId, { signal }), options);
       return opened.kind === "sent" && opened.messageId !== undefined
@@ -181,6 +227,19 @@ export function createDiscord({
     },
   };
 }
+
+/** A message has one thread at most. @see https://discord.com/developers/docs/topics/opcodes-and-status-codes#json */
+function isAlreadyOpen(thrown: unknown): boolean {
+  return (
+    thrown instanceof DiscordAPIError && thrown.code === RESTJSONErrorCodes.ThreadAlreadyCreatedForMessage
+  );
+}
+
+const THREADS = new Set([
+  ChannelType.PublicThread,
+  ChannelType.PrivateThread,
+  ChannelType.AnnouncementThread,
+]);
 
 /** @see https://discord.com/developers/docs/reference#uploading-files */
 function withFiles(body: MessageBody, { files = [] }: PostOptions = {}) {

@@ -1,7 +1,8 @@
 import { AppError } from "../../src/errors.ts";
-import type { InteractionRef } from "../../src/jobs/contract.ts";
+import type { Origin } from "../../src/jobs/contract.ts";
 import type { Log } from "../../src/log.ts";
 import type { Report } from "../report.ts";
+import type { Answer } from "./answer.ts";
 import type { Attempt, Discord, Failure } from "./api.ts";
 import { deliverExtras } from "./extras.ts";
 import { PERSISTENCE, type Persistence } from "./persist.ts";
@@ -35,7 +36,9 @@ export interface Delivery {
 
 export interface DeliverOptions {
   discord: Discord;
-  interaction: InteractionRef;
+  interaction: Origin;
+  /** The message that becomes the report. */
+  answer: Answer;
   jobId: string;
   durationMs: number;
   log: Log;
@@ -54,14 +57,23 @@ export interface DeliverOptions {
  * @throws {AppError} `DISCORD_UNDELIVERED` (retryable) if neither the report nor a button for it arrived.
  */
 export async function deliver(report: Report, options: DeliverOptions): Promise<Delivery> {
-  const { discord, interaction, jobId, log, signal, now = Date.now, persistence = PERSISTENCE } = options;
-  const routes = createRoutes({ discord, interaction, log, now, signal, persistence });
+  const {
+    discord,
+    interaction,
+    answer,
+    jobId,
+    log,
+    signal,
+    now = Date.now,
+    persistence = PERSISTENCE,
+  } = options;
+  const routes = createRoutes({ discord, interaction, answer, log, now, signal, persistence });
   const kind = await deliverReport(report, routes, options);
   try {
     const { originalId } = options;
     if (kind === "posted" && originalId !== undefined) {
       // Otherwise the old message would say for ever that the job is running.
-      await discord.editMessage(interaction.channelId, originalId, renderMoved(), { signal });
+      await discord.editMessage(answer.channelId(), originalId, renderMoved(), { signal });
     }
     // No private way is open, and the button that was announced brings the files as well.
     const missing =
@@ -116,10 +128,10 @@ async function deliverReport(
 /** Whether the original response shows this report, although Discord didn't say so when it was sent. */
 export async function isShown(
   report: Report,
-  options: Pick<DeliverOptions, "discord" | "interaction" | "signal" | "jobId" | "durationMs">,
+  options: Pick<DeliverOptions, "answer" | "signal" | "jobId" | "durationMs">,
 ): Promise<boolean> {
-  const { discord, interaction, signal } = options;
-  const original = await discord.getOriginal(interaction, { signal });
+  const { answer, signal } = options;
+  const original = await answer.read({ signal });
   return original.kind === "sent" && original.footer === renderFooter(report, options);
 }
 

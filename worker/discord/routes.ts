@@ -1,13 +1,15 @@
 import { MessageFlags } from "discord-api-types/v10";
-import type { InteractionRef } from "../../src/jobs/contract.ts";
+import type { Origin } from "../../src/jobs/contract.ts";
 import type { Log } from "../../src/log.ts";
+import type { Answer } from "./answer.ts";
 import type { Attempt, Discord, Upload } from "./api.ts";
 import { type Persistence, persist } from "./persist.ts";
 import type { MessageBody } from "./render.ts";
 
 export interface RoutesOptions {
   discord: Discord;
-  interaction: InteractionRef;
+  interaction: Origin;
+  answer: Answer;
   log: Log;
   now: () => number;
   signal: AbortSignal | undefined;
@@ -20,7 +22,7 @@ export interface RoutesOptions {
  * by a second delivery, not in another channel.
  */
 export interface Routes {
-  /** Whether the interaction's token is worth trying. */
+  /** Whether the answer can still be changed: of an interaction, whether its token is worth trying. */
   tokenIsUsable(): boolean;
   edit(body: MessageBody, files?: readonly Upload[]): Promise<Attempt>;
   /** Never repeated once it may have arrived: follow-ups have no nonce. */
@@ -31,20 +33,16 @@ export interface Routes {
   privately(part: string, body: MessageBody, files?: readonly Upload[]): Promise<Attempt>;
 }
 
-const DISCORD_EPOCH_MS = 1_420_070_400_000;
-const TOKEN_LIFETIME_MS = 14 * 60_000;
-
-/**
- * From when on an interaction's token is not to be relied on: a minute before Discord ends it. Counted from the
- * interaction's id, because a job may have waited in the queue.
- * @see https://discord.com/developers/docs/interactions/receiving-and-responding#followup-messages
- */
-export function tokenExpiresAt(interactionId: string): number {
-  return Number(BigInt(interactionId) >> 22n) + DISCORD_EPOCH_MS + TOKEN_LIFETIME_MS;
-}
-
 /** The ways to the people, each as persistent as it may be. One delivery shares one patience. */
-export function createRoutes({ discord, interaction, log, now, signal, persistence }: RoutesOptions): Routes {
+export function createRoutes({
+  discord,
+  interaction,
+  answer,
+  log,
+  now,
+  signal,
+  persistence,
+}: RoutesOptions): Routes {
   const { channelId, userId } = interaction;
   const until = performance.now() + persistence.patienceMs;
   const repeat = { ...persistence, until, idempotent: true, signal };
@@ -53,7 +51,7 @@ export function createRoutes({ discord, interaction, log, now, signal, persisten
   let tokenIsDead = false;
   let directMessages: Promise<Attempt> | undefined;
 
-  const tokenIsUsable = () => !tokenIsDead && now() < tokenExpiresAt(interaction.id);
+  const tokenIsUsable = () => !tokenIsDead && now() < answer.expiresAt;
 
   async function withToken(request: () => Promise<Attempt>, policy: typeof repeat): Promise<Attempt> {
     const attempt = await persist(async () => {
@@ -61,7 +59,7 @@ export function createRoutes({ discord, interaction, log, now, signal, persisten
       return request();
     }, policy);
     if (attempt.kind === "expired" || attempt.kind === "unknown-webhook") tokenIsDead = true;
-    return noted(attempt, "interaction token");
+    return noted(attempt, "answer");
   }
 
   async function send(
@@ -83,13 +81,9 @@ export function createRoutes({ discord, interaction, log, now, signal, persisten
 
   const routes: Routes = {
     tokenIsUsable,
-    edit: (body, files = []) =>
-      withToken(() => discord.editOriginal(interaction, body, { files, signal }), repeat),
+    edit: (body, files = []) => withToken(() => answer.edit(body, { files, signal }), repeat),
     followUp: (body, { ephemeral, files = [] }) =>
-      withToken(
-        () => discord.followUp(interaction, ephemeral ? asEphemeral(body) : body, { files, signal }),
-        once,
-      ),
+      withToken(() => answer.followUp(ephemeral ? asEphemeral(body) : body, { files, signal }), once),
     post: (part, body, files) => send(channelId, part, body, files),
     async directMessage(part, body, files) {
       directMessages ??= persist(() => discord.openDirectMessages(userId, { signal }), repeat);
@@ -98,7 +92,7 @@ export function createRoutes({ discord, interaction, log, now, signal, persisten
       return send(opened.channelId, part, body, files);
     },
     async privately(part, body, files = []) {
-      if (tokenIsUsable()) {
+      if (answer.hidesFollowUps && tokenIsUsable()) {
         const followed = await routes.followUp(body, { ephemeral: true, files });
         if (tokenIsUsable()) return followed;
       }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { InteractionRef } from "../../../src/jobs/contract.ts";
+import { answerInteraction } from "../../../worker/discord/answer.ts";
 import { createDiscord, type Discord } from "../../../worker/discord/api.ts";
 import type { Delivery } from "../../../worker/discord/deliver.ts";
 import { createReply, type ReplyOptions } from "../../../worker/discord/reply.ts";
@@ -98,6 +99,7 @@ function scene({
   const create = () =>
     createReply({
       discord: counted,
+      answer: answerInteraction(interaction, { discord: counted }),
       ...{ interaction, jobId: `ix-${id}`, log: logged.log, now: () => now },
       pace: pace ?? { firstMs: 1, everyMs: 1 },
       persistence: { unknownWebhookMs: [5, 10, 20, 40, 80], unreachableMs: [5, 10, 20], patienceMs },
