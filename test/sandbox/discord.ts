@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { MessageFlags } from "discord-api-types/v10";
+import { ChannelType, MessageFlags } from "discord-api-types/v10";
 import { z } from "zod";
 import { APPLICATION, CHANNEL, snowflake, TECH_USER } from "../interactions.ts";
 import {
@@ -22,6 +22,7 @@ import {
   checkCommands,
   checkDirectMessageChannel,
   checkMessage,
+  checkThread,
   MessagePayload,
   type PayloadKind,
 } from "./discord/payload.ts";
@@ -35,6 +36,8 @@ export interface DiscordOptions {
   attachmentLimitBytes?: number;
   /** Port to listen on. Default: a free one. */
   port?: number;
+  /** What `GET /gateway/bot` says; see `startGateway`. */
+  gateway?: () => { url: string; remaining: number; resetAfterMs: number };
 }
 
 interface OpenInteraction {
@@ -85,6 +88,10 @@ export interface DiscordSandbox {
   deferred(token: string, options?: { ephemeral?: boolean }): SandboxMessage;
   /** The webhook answered with a message, which edits may change. */
   answered(token: string, options: { content: string; ephemeral: boolean }): SandboxMessage;
+  /** A person writes a message; a thread can be opened from it. Returns its id. */
+  say(message?: { id?: string; channelId?: string }): string;
+  /** By id, with the channel and the message that each began in. */
+  threads: Map<string, { channelId: string; name: string }>;
   /** The original response, as it is now. */
   original(token: string): SandboxMessage | undefined;
   /** A person deletes a message. */
@@ -130,10 +137,13 @@ export async function startDiscord({
   clock = Date.now,
   attachmentLimitBytes = 10 * 1024 * 1024,
   port = 0,
+  gateway,
 }: DiscordOptions = {}): Promise<DiscordSandbox> {
   const interactions = new Map<string, Interaction>();
   const directMessages = new Map<string, string>();
   const closedTo = new Set<string>();
+  const said = new Map<string, string>();
+  const threads = new Map<string, { channelId: string; name: string }>();
   const nonces = new Map<string, SandboxMessage>();
   const limitedUntil = new Map<string, number>();
   const listeners = new Set<(event: DiscordEvent) => void>();
@@ -218,6 +228,19 @@ export async function startDiscord({
     if (root === "channels" && second === "messages" && parts.length === 6 && method === "PATCH") {
       return { name: "edit-message", answer: (request) => editMessage(first, third ?? "", request) };
     }
+    if (root === "channels" && second === "messages" && parts.length === 6 && method === "GET") {
+      return { name: "get-message", answer: () => getMessage(first, third ?? "") };
+    }
+    if (root === "channels" && second === "messages" && fourth === "threads" && method === "POST") {
+      return { name: "start-thread", answer: (request) => startThread(first, third ?? "", request) };
+    }
+    if (root === "channels" && parts.length === 4 && method === "GET") {
+      const type = threads.has(first) ? ChannelType.PublicThread : ChannelType.GuildText;
+      return { name: "get-channel", answer: () => ({ status: 200, body: { id: first, type } }) };
+    }
+    if (path === "/api/v10/gateway/bot" && method === "GET" && gateway) {
+      return { name: "get-gateway-bot", answer: () => gatewayBot(gateway()) };
+    }
     if (path === "/api/v10/users/@me/channels" && method === "POST") {
       return { name: "open-direct-messages", answer: (request) => openDirectMessages(request) };
     }
@@ -283,6 +306,21 @@ export async function startDiscord({
     // A bot cannot see an ephemeral message outside of its interaction.
     if (!message || message.deleted || message.ephemeral) return known.unknownMessage;
     return change(message, "channel-edit", request);
+  }
+
+  function getMessage(channelId: string, id: string) {
+    const message = messages.find((other) => other.id === id && other.channelId === channelId);
+    return !message || message.deleted || message.ephemeral ? known.unknownMessage : shown(message);
+  }
+
+  function startThread(channelId: string, messageId: string, { line, body }: Request) {
+    const problems = checkThread(body);
+    if (problems.length > 0) return refuse(line, problems);
+    if (said.get(messageId) !== channelId) return known.unknownMessage;
+    if (threads.has(messageId)) return known.threadExists;
+    const { name } = z.object({ name: z.string() }).parse(body);
+    threads.set(messageId, { channelId, name });
+    return { status: 201, body: { id: messageId, type: ChannelType.PublicThread, name } };
   }
 
   function openDirectMessages({ line, body }: Request) {
@@ -410,8 +448,14 @@ export async function startDiscord({
         message.content = content;
       });
     },
+    threads,
+    say({ id = snowflake(clock()), channelId = CHANNEL } = {}) {
+      said.set(id, channelId);
+      return id;
+    },
     original: (token) => interactions.get(token)?.original,
     deleteMessage(id) {
+      said.delete(id);
       for (const message of messages) if (message.id === id) message.deleted = true;
     },
     expire(token) {
@@ -435,11 +479,33 @@ export async function startDiscord({
 const BOT_ROUTES = new Set<RouteName>([
   "post-message",
   "edit-message",
+  "get-message",
+  "start-thread",
+  "get-channel",
+  "get-gateway-bot",
   "open-direct-messages",
   "get-commands",
   "put-commands",
 ]);
 const needsBot = (route: RouteName) => BOT_ROUTES.has(route);
+
+/** @see https://discord.com/developers/docs/events/gateway#get-gateway-bot */
+const gatewayBot = ({
+  url,
+  remaining,
+  resetAfterMs,
+}: {
+  url: string;
+  remaining: number;
+  resetAfterMs: number;
+}) => ({
+  status: 200,
+  body: {
+    url,
+    shards: 1,
+    session_start_limit: { total: 1000, remaining, reset_after: resetAfterMs, max_concurrency: 1 },
+  },
+});
 
 const error = (status: number, code: number, message: string) => ({ status, body: { message, code } });
 

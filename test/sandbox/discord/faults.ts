@@ -9,8 +9,12 @@ export type RouteName =
   | "delete-follow-up"
   | "post-message"
   | "edit-message"
+  | "get-message"
+  | "start-thread"
+  | "get-channel"
   | "open-direct-messages"
   | "get-gateway"
+  | "get-gateway-bot"
   | "get-commands"
   | "put-commands";
 
@@ -40,6 +44,9 @@ export const faults = {
   tokenExpired: error(401, 50027, "Invalid Webhook Token"),
   unauthorized: error(401, 0, "401: Unauthorized"),
   tooLarge: error(413, 40005, "Request entity too large"),
+  unknownChannel: error(404, 10003, "Unknown Channel"),
+  threadExists: error(400, 160004, "A thread has already been created for this message"),
+  missingPermissions: error(403, 50013, "Missing Permissions"),
   missingAccess: error(403, 50001, "Missing Access"),
   cannotDirectMessage: error(403, 50007, "Cannot send messages to this user"),
   unavailable: { status: 503, body: { message: "upstream connect error", code: 0 } },

@@ -1,6 +1,7 @@
 import {
   ApplicationCommandUpdateRequestSchema,
   CreatePrivateChannelRequestSchema,
+  CreateTextThreadWithMessageRequestSchema,
   IncomingWebhookRequestPartialSchema,
   IncomingWebhookUpdateRequestPartialSchema,
   MessageCreateRequestSchema,
@@ -102,6 +103,10 @@ export function checkCommands(body: unknown): string[] {
 
 export function checkDirectMessageChannel(body: unknown): string[] {
   return checkSchema(CreatePrivateChannelRequestSchema, body);
+}
+
+export function checkThread(body: unknown): string[] {
+  return checkSchema(CreateTextThreadWithMessageRequestSchema, body);
 }
 
 /** The schema strips keys that it doesn't know; a typing error must not pass as an omission. */
