@@ -35,6 +35,10 @@ const lanOrigin = z
 const port = z.coerce.number().int().min(0).max(65_535);
 const PORT = "a whole number from 0 to 65535";
 
+const onOff = z
+  .enum(["on", "off"])
+  .default("off")
+  .transform((word) => word === "on");
 const ids = list(Snowflake).default([]);
 const text = z.string().min(1);
 const appId = text.optional().describe("the id of an app registration");
@@ -56,6 +60,8 @@ const variables = z.object({
   DISCORD_API_URL: secureUrl
     .default("https://discord.com/api")
     .describe("an https URL (http on loopback only) without a version"),
+  DISCORD_GATEWAY: onOff.describe("on or off"),
+  DISCORD_MESSAGE_CONTENT: onOff.describe("on or off"),
   REDIS_URL: z
     .url({ protocol: /^rediss?$/ })
     .optional()

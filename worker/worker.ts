@@ -13,7 +13,9 @@ import { startRetention } from "./cases/retention.ts";
 import { createConsume } from "./consume.ts";
 import { answerInteraction } from "./discord/answer.ts";
 import { answerMessage } from "./discord/answer-message.ts";
-import { createDiscord } from "./discord/api.ts";
+import { createDiscord, createGatewayRest } from "./discord/api.ts";
+import { startGateway } from "./discord/gateway/gateway.ts";
+import { createTakeQuestion } from "./discord/gateway/take-question.ts";
 import { createReply } from "./discord/reply.ts";
 import { createAskUnavailable } from "./handlers/ask-unavailable.ts";
 import { createBreachCheck } from "./handlers/breach-check.ts";
@@ -25,6 +27,7 @@ import { createShowResult } from "./handlers/show-result.ts";
 import { createStatus } from "./handlers/status.ts";
 import { startHealth } from "./ops/health.ts";
 import { diskProbe } from "./ops/probes/disk.ts";
+import { gatewayProbe } from "./ops/probes/gateway.ts";
 import { queuesProbe } from "./ops/probes/queues.ts";
 import { reachableProbe } from "./ops/probes/reachable.ts";
 import { toolkitProbe } from "./ops/probes/toolkit.ts";
@@ -104,6 +107,22 @@ export async function startWorker({
   };
   const outbox = createOutbox({ cases, store, openReply, log });
   const investigate = createInvestigation({ toolkit, cases, store });
+  const gateway = config.DISCORD_GATEWAY
+    ? startGateway({
+        applicationId: config.DISCORD_APPLICATION_ID,
+        guildId: config.DISCORD_GUILD_ID,
+        messageContent: config.DISCORD_MESSAGE_CONTENT,
+        botToken: config.DISCORD_TOKEN,
+        rest: createGatewayRest({ apiUrl: config.DISCORD_API_URL, botToken: config.DISCORD_TOKEN }),
+        takeQuestion: createTakeQuestion({
+          access,
+          producer: jobs.producer("lookups"),
+          audit: audit.audit,
+          ...{ store, discord, log },
+        }),
+        ...{ store, log },
+      })
+    : undefined;
   const consume = createConsume({
     handlers: {
       "breach-check": createBreachCheck({ investigate }),
@@ -119,6 +138,7 @@ export async function startWorker({
           diskProbe(config.DATA_DIR),
           reachableProbe("Microsoft sign-in", `${config.LOGIN_BASE_URL}/`),
           reachableProbe("Microsoft Graph", `${config.GRAPH_BASE_URL}/v1.0/`),
+          gatewayProbe(gateway?.status),
           reachableProbe("Discord", `${config.DISCORD_API_URL}/v10/gateway`),
         ],
       }),
@@ -138,7 +158,12 @@ export async function startWorker({
     jobs.consumer("investigations", { ...consume, concurrency: 4 }),
   ];
   const running = () => consumers.reduce((sum, consumer) => sum + consumer.running(), 0);
-  const health = await startHealth({ port: config.OPS_PORT, running, audit: audit.status });
+  const health = await startHealth({
+    port: config.OPS_PORT,
+    running,
+    audit: audit.status,
+    gateway: gateway?.status,
+  });
   await Promise.all(consumers.map((consumer) => consumer.ready()));
   const heartbeat = await startHeartbeat({
     store,
@@ -150,6 +175,7 @@ export async function startWorker({
     healthUrl: health.url,
     async close() {
       await heartbeat.stop();
+      await gateway?.close();
       const limit = setTimeout(() => closing.abort(), GRACE_MS + LAST_WORDS_MS);
       await Promise.all(consumers.map((consumer) => consumer.close({ graceMs: GRACE_MS })));
       clearTimeout(limit);

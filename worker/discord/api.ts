@@ -110,6 +110,11 @@ const SentMessage = z.object({
   embeds: z.array(z.object({ footer: z.object({ text: z.string() }).optional() })).optional(),
 });
 
+/** For the gateway's library, which asks Discord itself where to connect. */
+export function createGatewayRest({ apiUrl, botToken }: Pick<DiscordOptions, "apiUrl" | "botToken">): REST {
+  return new REST({ api: apiUrl, version: "10", retries: 1, timeout: 10_000 }).setToken(botToken);
+}
+
 /** @see https://discord.com/developers/docs/reference */
 export function createDiscord({
   apiUrl,
