@@ -84,7 +84,6 @@ const AskWork = z.object({
   /** The message that it was asked in or is about. */
   messageId: Snowflake.exactOptional(),
 });
-export type AskWork = z.infer<typeof AskWork>;
 
 /** Say how the installation is. */
 const StatusWork = z.object({ kind: z.literal("status") });

@@ -40,6 +40,9 @@ export interface DiscordOptions {
   gateway?: () => { url: string; remaining: number; resetAfterMs: number };
 }
 
+/** In the shape of a real one. */
+export const BOT_TOKEN = "MTEwMDAwMDAwMDAwMDAwMDAwMw.GcAnAr.sandbox-bot-token-canary-0123456789abcd";
+
 interface OpenInteraction {
   id: string;
   token: string;
@@ -133,7 +136,7 @@ const USER_AGENT = /^DiscordBot \(https?:\/\/\S+, \S+\)/;
  */
 export async function startDiscord({
   applicationId = APPLICATION,
-  botToken = "MTEwMDAwMDAwMDAwMDAwMDAwMw.GcAnAr.sandbox-bot-token-canary-0123456789abcd",
+  botToken = BOT_TOKEN,
   clock = Date.now,
   attachmentLimitBytes = 10 * 1024 * 1024,
   port = 0,

@@ -10,12 +10,17 @@ import { startWebhook } from "../../src/webhook.ts";
 import { startWorker } from "../../worker/worker.ts";
 import { createDiscordKeys, type DiscordKeys } from "../discord-keys.ts";
 import { ADMIN_ROLE, APPLICATION, CHANNEL, GUILD, TECH_ROLE } from "../interactions.ts";
-import { type DiscordSandbox, startDiscord } from "./discord.ts";
+import { BOT_TOKEN, type DiscordSandbox, startDiscord } from "./discord.ts";
+import { type GatewaySandbox, startGatewaySandbox } from "./gateway.ts";
 import { type GraphOptions, type GraphSandbox, startGraph } from "./graph.ts";
 
 export interface Product {
   discord: DiscordSandbox;
   graph: GraphSandbox;
+  /** Discord's gateway, with `mentions`. */
+  gateway: GatewaySandbox | undefined;
+  /** Of the worker, if there is one. */
+  healthUrl: string | undefined;
   keys: DiscordKeys;
   /** Where the webhook listens. */
   url: string;
@@ -42,6 +47,7 @@ export async function startProduct({
   port = 0,
   graph: graphOptions = {},
   withWorker = true,
+  mentions = false,
 }: {
   log: Log;
   /** Added to the configuration, or put in its place. */
@@ -50,9 +56,15 @@ export async function startProduct({
   /** Of the stand-in for Microsoft. */
   graph?: GraphOptions;
   withWorker?: boolean;
+  /** With a gateway, and a worker that listens to it. */
+  mentions?: boolean;
 }): Promise<Product> {
   const dataDir = await mkdtemp(join(tmpdir(), "msp-discord-bot-"));
-  const discord = await startDiscord({ applicationId: APPLICATION });
+  const gateway = mentions ? await startGatewaySandbox({ botToken: BOT_TOKEN }) : undefined;
+  const discord = await startDiscord({
+    applicationId: APPLICATION,
+    ...(gateway ? { gateway: gateway.information } : {}),
+  });
   const graph = await startGraph(graphOptions);
   const keys = createDiscordKeys();
   const variables = {
@@ -61,6 +73,7 @@ export async function startProduct({
     DISCORD_TOKEN: discord.botToken,
     DISCORD_GUILD_ID: GUILD,
     DISCORD_API_URL: discord.url,
+    DISCORD_GATEWAY: mentions ? "on" : "off",
     DISCORD_TECH_ROLES: TECH_ROLE,
     DISCORD_ADMIN_ROLES: ADMIN_ROLE,
     M365_CLIENT_ID: graph.clientId,
@@ -98,6 +111,8 @@ export async function startProduct({
   return {
     discord,
     graph,
+    gateway,
+    healthUrl: worker?.healthUrl,
     keys,
     url: webhook.url,
     async post(interaction) {
@@ -128,6 +143,7 @@ export async function startProduct({
       await worker?.close();
       await jobs.close();
       await graph.close();
+      await gateway?.close();
       await discord.close();
       await rm(dataDir, { recursive: true, force: true });
     },

@@ -44,7 +44,7 @@ export interface Pace {
   identifyMs: [first: number, last: number];
 }
 
-export const PACE: Pace = { reconnectMs: [500, 30_000], identifyMs: [5_000, 15 * 60_000] };
+const PACE: Pace = { reconnectMs: [500, 30_000], identifyMs: [5_000, 15 * 60_000] };
 
 /** Connections that fail in a row before the session is given up with them; the address to resume at may be what fails. */
 const FAILURES_OF_A_SESSION = 8;

@@ -30,7 +30,7 @@ import {
 import { collectLog } from "../../../log.ts";
 import { createRedisServer, type RedisServer, redisMissing } from "../../../redis-server.ts";
 import { faults } from "../../../sandbox/discord/faults.ts";
-import { type DiscordSandbox, startDiscord } from "../../../sandbox/discord.ts";
+import { BOT_TOKEN, type DiscordSandbox, startDiscord } from "../../../sandbox/discord.ts";
 import {
   type GatewaySandbox,
   type GatewayOptions as SandboxOptions,
@@ -38,7 +38,6 @@ import {
 } from "../../../sandbox/gateway.ts";
 import type { Errand, Told } from "./gateway-process.ts";
 
-const BOT_TOKEN = "MTEwMDAwMDAwMDAwMDAwMDAwMw.GcAnAr.sandbox-bot-token-canary-0123456789abcd";
 const access = { guildId: GUILD, adminRoles: [], techRoles: [TECH_ROLE], adminUsers: [], techUsers: [] };
 const PACE: Pace = { reconnectMs: [10, 50], identifyMs: [10, 50] };
 
@@ -51,7 +50,7 @@ let listening: Gateway[];
 /** Discord, with a gateway of its own. */
 async function startSandboxes(options: Partial<SandboxOptions> = {}): Promise<void> {
   gateway = await startGatewaySandbox({ botToken: BOT_TOKEN, ...options });
-  discord = await startDiscord({ botToken: BOT_TOKEN, gateway: () => gateway.information() });
+  discord = await startDiscord({ gateway: () => gateway.information() });
 }
 
 beforeEach(() => {
