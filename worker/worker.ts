@@ -23,6 +23,7 @@ import { createDiscordUsers } from "./claudetools/discord-users.ts";
 import { startRefreshing } from "./claudetools/refresh.ts";
 import { createConsume } from "./consume.ts";
 import { createDiscord } from "./discord/api.ts";
+import { createOpenOriginal } from "./discord/open-original.ts";
 import { createSendRemarks } from "./discord/remarks.ts";
 import { createReply } from "./discord/reply.ts";
 import { explainCase } from "./explain-case.ts";
@@ -127,7 +128,11 @@ export async function startWorker({
   });
   const discord = createDiscord({ apiUrl: config.DISCORD_API_URL, botToken: config.DISCORD_TOKEN });
   const closing = new AbortController();
-  const openReply: OpenReply = (job) => createReply({ ...job, discord, signal: closing.signal });
+  const openOriginal = createOpenOriginal({ discord, store });
+  const openReply: OpenReply = (job) => {
+    const original = openOriginal(job.interaction, job);
+    return createReply({ ...job, original, discord, signal: closing.signal });
+  };
   const outbox = createOutbox({ cases, store, openReply, log });
   const claudeTools = createClaudeTools({ config, store, log });
   const users = createDiscordUsers({ ...claudeTools, store, log });
@@ -158,7 +163,7 @@ export async function startWorker({
     ...caseTools(scope, cases),
   ];
   const findMessageId: AskOptions["findMessageId"] = async (interaction, options) => {
-    const original = await discord.getOriginal(interaction, options);
+    const original = await openOriginal(interaction, { log }).read(options);
     return original.kind === "sent" ? original.messageId : undefined;
   };
   const consume = createConsume({
@@ -218,7 +223,7 @@ export async function startWorker({
     recent,
     openReply,
     log,
-    afterword: explainCase({ assistant, cases, send: createSendRemarks({ discord }) }),
+    afterword: explainCase({ assistant, cases, send: createSendRemarks({ discord, openOriginal }) }),
   });
 
   const refreshing = startRefreshing({ ...claudeTools, log });
@@ -229,7 +234,11 @@ export async function startWorker({
     jobs.consumer("investigations", { ...consume, concurrency: 4 }),
   ];
   const running = () => consumers.reduce((sum, consumer) => sum + consumer.running(), 0);
-  const health = await startHealth({ port: config.OPS_PORT, running, audit: audit.status });
+  const health = await startHealth({
+    port: config.OPS_PORT,
+    running,
+    audit: audit.status,
+  });
   await Promise.all(consumers.map((consumer) => consumer.ready()));
   const heartbeat = await startHeartbeat({
     store,

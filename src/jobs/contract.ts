@@ -7,30 +7,49 @@ import type { QueueName } from "./queue.ts";
 export const Snowflake = z.string().regex(/^(0|[1-9]\d{0,19})$/, "a Discord id");
 
 /**
- * `ix-<interaction id>`, so that a repeated delivery is one job. Also the case id. The prefix is needed:
- * BullMQ refuses ids that read as integers, and that is one Discord id in 256.
+ * `ix-<interaction id>` or `msg-<message id>`, so that a repeated delivery is one job. Also the case id. The prefix is
+ * needed: BullMQ refuses ids that read as integers, and that is one Discord id in 256.
  */
-export const JobId = z.string().regex(/^ix-\d{1,20}$/);
+export const JobId = z.string().regex(/^(ix|msg)-\d{1,20}$/);
 
-/** What the worker needs of an interaction to answer it and to say who asked. */
-export const InteractionRef = z.object({
+/** What is known of every request, however it came. */
+const Request = z.object({
+  /** Of the interaction, or of the message. */
   id: Snowflake,
-  applicationId: Snowflake,
-  /** Lives for 15 minutes and is a secret: it never reaches a log, a message or a model. */
-  interactionToken: z.string().min(1),
   guildId: Snowflake,
   channelId: Snowflake,
   userId: Snowflake,
-  /** From the signed payload; the worker authorises again from these. */
+  /** From the signed payload or the gateway's event; the worker authorises again from these. */
   roleIds: z.array(Snowflake),
   /** Decided with the deferral, and cannot be changed afterwards. */
   ephemeral: z.boolean(),
   /** An upper bound for one upload; Discord answers 413 to less now and then. */
   attachmentLimitBytes: z.number().int().positive(),
+});
+
+/** What the worker needs of an interaction to answer it and to say who asked. */
+export const InteractionRef = Request.extend({
+  applicationId: Snowflake,
+  /** Lives for 15 minutes and is a secret: it never reaches a log, a message or a model. */
+  interactionToken: z.string().min(1),
   /** The original response is the message that was clicked: it is edited, and a failure is told beside it. */
   updates: z.literal(true).exactOptional(),
 });
 export type InteractionRef = z.infer<typeof InteractionRef>;
+
+/** The same of a message that came through the gateway. It has no token: the bot answers as itself, in a thread. */
+export const MessageRef = Request.extend({
+  ephemeral: z.literal(false),
+  /** The thread that the message stands in. None: one is opened from the message. */
+  threadId: Snowflake.exactOptional(),
+  /** What a thread that is opened is called. */
+  threadName: z.string().min(1).max(100),
+});
+export type MessageRef = z.infer<typeof MessageRef>;
+
+/** Whom a job answers. */
+export const Origin = z.union([InteractionRef, MessageRef]);
+export type Origin = z.infer<typeof Origin>;
 
 /** Look for signs of compromise in one account. `tenant` is a domain, a tenant id or a client's name. */
 const BreachCheckWork = z.object({
@@ -140,7 +159,7 @@ export type Work = z.infer<typeof Work>;
 export const Job = z.object({
   contract: z.literal(1),
   id: JobId,
-  interaction: InteractionRef,
+  interaction: Origin,
   enqueuedAt: z.number().int(),
   /** A job that could not start before this asks instead of acting. */
   deadlineAt: z.number().int(),
@@ -152,10 +171,10 @@ export type Job = z.infer<typeof Job>;
 const START_WITHIN_MS = 10 * 60_000;
 
 /** @param now - Milliseconds since 1970. */
-export function createJob(interaction: InteractionRef, work: Work, { now }: { now: number }): Job {
+export function createJob(interaction: Origin, work: Work, { now }: { now: number }): Job {
   return {
     contract: 1,
-    id: `ix-${interaction.id}`,
+    id: `${"interactionToken" in interaction ? "ix" : "msg"}-${interaction.id}`,
     interaction,
     enqueuedAt: now,
     deadlineAt: now + START_WITHIN_MS,

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { MessageFlags } from "discord-api-types/v10";
+import { ChannelType, MessageFlags } from "discord-api-types/v10";
 import { z } from "zod";
 import { APPLICATION, CHANNEL, snowflake, TECH_USER } from "../interactions.ts";
 import {
@@ -36,7 +36,12 @@ export interface DiscordOptions {
   attachmentLimitBytes?: number;
   /** Port to listen on. Default: a free one. */
   port?: number;
+  /** What `GET /gateway/bot` says; see `startGateway`. */
+  gateway?: () => { url: string; remaining: number; resetAfterMs: number };
 }
+
+/** In the shape of a real one. */
+export const BOT_TOKEN = "MTEwMDAwMDAwMDAwMDAwMDAwMw.GcAnAr.sandbox-bot-token-canary-0123456789abcd";
 
 interface OpenInteraction {
   id: string;
@@ -90,6 +95,8 @@ export interface DiscordSandbox {
   answered(token: string, options: { content: string; ephemeral: boolean }): SandboxMessage;
   /** The click was taken with an update: the message that was clicked is what edits change. */
   clicked(token: string, messageId: string): void;
+  /** A person writes a message; a thread can be opened from it. Returns its id. */
+  say(message?: { id?: string; channelId?: string }): string;
   /** The original response, as it is now. */
   original(token: string): SandboxMessage | undefined;
   /** A person deletes a message. */
@@ -142,14 +149,16 @@ const USER_AGENT = /^DiscordBot \(https?:\/\/\S+, \S+\)/;
  */
 export async function startDiscord({
   applicationId = APPLICATION,
-  botToken = "MTEwMDAwMDAwMDAwMDAwMDAwMw.GcAnAr.sandbox-bot-token-canary-0123456789abcd",
+  botToken = BOT_TOKEN,
   clock = Date.now,
   attachmentLimitBytes = 10 * 1024 * 1024,
   port = 0,
+  gateway,
 }: DiscordOptions = {}): Promise<DiscordSandbox> {
   const interactions = new Map<string, Interaction>();
   const directMessages = new Map<string, string>();
   const closedTo = new Set<string>();
+  const said = new Map<string, string>();
   const nonces = new Map<string, SandboxMessage>();
   const limitedUntil = new Map<string, number>();
   const listeners = new Set<(event: DiscordEvent) => void>();
@@ -241,6 +250,16 @@ export async function startDiscord({
     if (root === "channels" && parts.length === 4 && method === "PATCH") {
       return { name: "edit-channel", answer: (request) => editChannel(first, request) };
     }
+    if (root === "channels" && second === "messages" && parts.length === 6 && method === "GET") {
+      return { name: "get-message", answer: () => getMessage(first, third ?? "") };
+    }
+    if (root === "channels" && parts.length === 4 && method === "GET") {
+      const type = threads.has(first) ? ChannelType.PublicThread : ChannelType.GuildText;
+      return { name: "get-channel", answer: () => ({ status: 200, body: { id: first, type } }) };
+    }
+    if (path === "/api/v10/gateway/bot" && method === "GET" && gateway) {
+      return { name: "get-gateway-bot", answer: () => gatewayBot(gateway()) };
+    }
     if (path === "/api/v10/users/@me/channels" && method === "POST") {
       return { name: "open-direct-messages", answer: (request) => openDirectMessages(request) };
     }
@@ -312,7 +331,8 @@ export async function startDiscord({
     const problems = checkThread(body);
     if (problems.length > 0) return refuse(line, problems);
     const message = messages.find((other) => other.id === messageId && other.channelId === channelId);
-    if (!message || message.deleted || message.ephemeral) return known.unknownMessage;
+    const isOurs = message && !message.deleted && !message.ephemeral;
+    if (!isOurs && said.get(messageId) !== channelId) return known.unknownMessage;
     if (threads.has(messageId)) return known.threadExists;
     const { name } = z.object({ name: z.string() }).parse(body);
     const state = { archived: false, locked: false, deleted: false };
@@ -335,6 +355,11 @@ export async function startDiscord({
     const thread = threads.get(channelId);
     if (thread?.deleted) return known.unknownChannel;
     return thread?.archived ? known.archivedThread : undefined;
+  }
+
+  function getMessage(channelId: string, id: string) {
+    const message = messages.find((other) => other.id === id && other.channelId === channelId);
+    return !message || message.deleted || message.ephemeral ? known.unknownMessage : shown(message);
   }
 
   function openDirectMessages({ line, body }: Request) {
@@ -471,8 +496,13 @@ export async function startDiscord({
       // A test may click on a button without the message below which it stands.
       if (message !== undefined) registered(token).original = message;
     },
+    say({ id = snowflake(clock()), channelId = CHANNEL } = {}) {
+      said.set(id, channelId);
+      return id;
+    },
     original: (token) => interactions.get(token)?.original,
     deleteMessage(id) {
+      said.delete(id);
       for (const message of messages) if (message.id === id) message.deleted = true;
     },
     expire(token) {
@@ -498,11 +528,32 @@ const BOT_ROUTES = new Set<RouteName>([
   "edit-message",
   "open-thread",
   "edit-channel",
+  "get-message",
+  "get-channel",
+  "get-gateway-bot",
   "open-direct-messages",
   "get-commands",
   "put-commands",
 ]);
 const needsBot = (route: RouteName) => BOT_ROUTES.has(route);
+
+/** @see https://discord.com/developers/docs/events/gateway#get-gateway-bot */
+const gatewayBot = ({
+  url,
+  remaining,
+  resetAfterMs,
+}: {
+  url: string;
+  remaining: number;
+  resetAfterMs: number;
+}) => ({
+  status: 200,
+  body: {
+    url,
+    shards: 1,
+    session_start_limit: { total: 1000, remaining, reset_after: resetAfterMs, max_concurrency: 1 },
+  },
+});
 
 const error = (status: number, code: number, message: string) => ({ status, body: { message, code } });
 

@@ -16,6 +16,9 @@ const Exchange = z.object({ question: z.string().min(1), answer: z.string().min(
 type Exchange = z.infer<typeof Exchange>;
 const Exchanges = z.array(Exchange);
 
+/** Where it lies in the store, as JSON. */
+export const conversationKey = (threadKey: string) => `conversation:${threadKey}`;
+
 export interface Memory {
   /** Alternating, beginning with a question, ending with an answer: to be followed by the next question. */
   recall(threadKey: string): Promise<Anthropic.MessageParam[]>;
@@ -29,10 +32,8 @@ export interface Memory {
  * data (and whatever was hidden in it) out of later questions, and a window over raw blocks would break the binding of the thinking blocks.
  */
 export function createMemory({ store }: { store: Store }): Memory {
-  const keyOf = (threadKey: string) => `conversation:${threadKey}`;
-
   async function read(threadKey: string): Promise<Exchange[]> {
-    const text = await store.get(keyOf(threadKey));
+    const text = await store.get(conversationKey(threadKey));
     if (text === undefined) return [];
     // What an older release wrote in another shape counts as forgotten.
     return Exchanges.safeParse(JSON.parse(text)).data ?? [];
@@ -49,9 +50,9 @@ export function createMemory({ store }: { store: Store }): Memory {
       // An empty text would make every later request of the thread illegal.
       if (question.trim() === "" || answer.trim() === "") return;
       const exchanges = [...(await read(threadKey)), { question: cut(question), answer: cut(answer) }];
-      await store.set(keyOf(threadKey), JSON.stringify(latest(exchanges)), { ttlMs: KEEP_MS });
+      await store.set(conversationKey(threadKey), JSON.stringify(latest(exchanges)), { ttlMs: KEEP_MS });
     },
-    forget: (threadKey) => store.delete(keyOf(threadKey)),
+    forget: (threadKey) => store.delete(conversationKey(threadKey)),
   };
 }
 

@@ -28,7 +28,8 @@ export function actOfJob({ id, interaction }: Job, work: Work, level?: Level): A
     place: { guildId, channelId },
     target: Target.parse(work),
     args: work,
-    ids: { jobId: id, interactionId: interaction.id },
+    // A message's id stands in the job's.
+    ids: { jobId: id, ...("interactionToken" in interaction ? { interactionId: interaction.id } : {}) },
   };
 }
 

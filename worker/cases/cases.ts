@@ -1,7 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
-import { InteractionRef, JobId, Work } from "../../src/jobs/contract.ts";
+import { JobId, Origin, Work } from "../../src/jobs/contract.ts";
 import type { Store } from "../../src/store/store.ts";
 import { Baseline } from "../findings/compare.ts";
 import { FindingsDocument } from "../findings/findings.ts";
@@ -23,7 +23,7 @@ export type Case = z.infer<typeof Case>;
 /** A report on its way to Discord. */
 const Delivery = z.object({
   jobId: JobId,
-  interaction: InteractionRef,
+  interaction: Origin,
   report: Report,
   durationMs: z.number().nonnegative(),
 });

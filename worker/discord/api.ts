@@ -1,6 +1,6 @@
 import { API } from "@discordjs/core/http-only";
 import { DiscordAPIError, HTTPError, RateLimitError, type RawFile, REST, RESTEvents } from "@discordjs/rest";
-import { RESTJSONErrorCodes, ThreadAutoArchiveDuration } from "discord-api-types/v10";
+import { ChannelType, RESTJSONErrorCodes, ThreadAutoArchiveDuration } from "discord-api-types/v10";
 import { z } from "zod";
 import { coerceError } from "../../src/errors.ts";
 import type { InteractionRef } from "../../src/jobs/contract.ts";
@@ -45,18 +45,25 @@ export interface Discord {
   editOriginal(interaction: Answerable, body: MessageBody, options?: PostOptions): Promise<Attempt>;
   getOriginal(interaction: Answerable, options?: RequestOptions): Promise<Attempt>;
   followUp(interaction: Answerable, body: MessageBody, options?: PostOptions): Promise<Attempt>;
-  /** Discord keeps one message per `nonce` for some minutes, so this may be repeated. */
+  /**
+   * Discord keeps one message per `nonce` for some minutes, so this may be repeated.
+   * @param options.replyTo - The message that it answers. It may be gone by then.
+   */
   postMessage(
     channelId: string,
     body: MessageBody,
-    options: PostOptions & { nonce: string },
+    options: PostOptions & { nonce: string; replyTo?: string | undefined },
   ): Promise<Attempt>;
+  /** With files, the message holds these and no others afterwards. */
   editMessage(
     channelId: string,
     messageId: string,
     body: MessageBody,
-    options?: RequestOptions,
+    options?: PostOptions,
   ): Promise<Attempt>;
+  readMessage(channelId: string, messageId: string, options?: RequestOptions): Promise<Attempt>;
+  /** Whether a channel is a thread; `undefined` where Discord did not say. */
+  isThread(channelId: string, options?: RequestOptions): Promise<boolean | undefined>;
   /** A thread from a message, which has one at most: where it is there already, that is the thread. */
   openThread(
     channelId: string,
@@ -81,12 +88,12 @@ interface RateLimits {
   invalidRequests: number;
 }
 
-interface RequestOptions {
+export interface RequestOptions {
   /** When the process ends. What it interrupts is rejected with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 
-interface PostOptions extends RequestOptions {
+export interface PostOptions extends RequestOptions {
   files?: readonly Upload[];
 }
 
@@ -105,7 +112,7 @@ export interface DiscordOptions {
 const UPLOAD_BYTES_PER_MS = 50;
 
 // A number, since discord-api-types has no name for it.
-const NO_FLAGS: number = 0;
+export const NO_FLAGS: number = 0;
 
 // Nothing was sent: there was nobody to send it to.
 const NOT_SENT = new Set([
@@ -123,6 +130,11 @@ const SentMessage = z.object({
   content: z.string().optional(),
   embeds: z.array(z.object({ footer: z.object({ text: z.string() }).optional() })).optional(),
 });
+
+/** For the gateway's library, which asks Discord itself where to connect. */
+export function createGatewayRest({ apiUrl, botToken }: Pick<DiscordOptions, "apiUrl" | "botToken">): REST {
+  return new REST({ api: apiUrl, version: "10", retries: 1, timeout: 10_000 }).setToken(botToken);
+}
 
 /** @see https://discord.com/developers/docs/reference */
 export function createDiscord({
@@ -209,11 +221,28 @@ export function createDiscord({
       ),
     postMessage: (channelId, body, options) =>
       attempt((signal) => {
-        const message = { ...withFiles(body, options), nonce: options.nonce, enforce_nonce: true };
+        const { nonce, replyTo } = options;
+        const message = {
+          ...withFiles(body, options),
+          ...{ nonce, enforce_nonce: true },
+          ...(replyTo && { message_reference: { message_id: replyTo, fail_if_not_exists: false } }),
+        };
         return asBot().channels.createMessage(channelId, message, { signal });
       }, options),
     editMessage: (channelId, messageId, body, options) =>
-      attempt((signal) => asBot().channels.editMessage(channelId, messageId, body, { signal }), options),
+      attempt(
+        (signal) => asBot().channels.editMessage(channelId, messageId, withFiles(body, options), { signal }),
+        options,
+      ),
+    readMessage: (channelId, messageId, options) =>
+      attempt((signal) => asBot().channels.getMessage(channelId, messageId, { signal }), options),
+    async isThread(channelId, options) {
+      let type: ChannelType | undefined;
+      await attempt(async (signal) => {
+        type = (await asBot().channels.get(channelId, { signal })).type;
+      }, options);
+      return type === undefined ? undefined : THREADS.has(type);
+    },
     openThread: async (channelId, messageId, { name }, options) => {
       const opened = await attempt(
         (signal) =>
@@ -240,6 +269,12 @@ export function createDiscord({
     },
   };
 }
+
+const THREADS = new Set([
+  ChannelType.PublicThread,
+  ChannelType.PrivateThread,
+  ChannelType.AnnouncementThread,
+]);
 
 /** @see https://discord.com/developers/docs/reference#uploading-files */
 function withFiles(body: MessageBody, { files = [] }: PostOptions = {}) {

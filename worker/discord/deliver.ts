@@ -1,10 +1,11 @@
 import { AppError } from "../../src/errors.ts";
-import type { InteractionRef } from "../../src/jobs/contract.ts";
+import type { Origin } from "../../src/jobs/contract.ts";
 import type { Log } from "../../src/log.ts";
 import type { Report } from "../report.ts";
 import { renderAnswer } from "./answer.ts";
 import type { Attempt, Discord, Failure } from "./api.ts";
 import { deliverExtras, reasonOf } from "./extras.ts";
+import type { Original } from "./original.ts";
 import { PERSISTENCE, type Persistence } from "./persist.ts";
 import { readPicture, sendReport } from "./picture.ts";
 import {
@@ -38,7 +39,9 @@ export interface Delivery {
 
 export interface DeliverOptions {
   discord: Discord;
-  interaction: InteractionRef;
+  interaction: Origin;
+  /** The message that becomes the report. */
+  original: Original;
   jobId: string;
   durationMs: number;
   log: Log;
@@ -57,14 +60,15 @@ export interface DeliverOptions {
  * @throws {AppError} `DISCORD_UNDELIVERED` (retryable) if neither the report nor a button for it arrived.
  */
 export async function deliver(report: Report, options: DeliverOptions): Promise<Delivery> {
-  const { discord, interaction, jobId, log, signal, now = Date.now, persistence = PERSISTENCE } = options;
-  const routes = createRoutes({ discord, interaction, log, now, signal, persistence });
+  const { discord, interaction, original, jobId, log, signal } = options;
+  const { now = Date.now, persistence = PERSISTENCE } = options;
+  const routes = createRoutes({ discord, interaction, original, log, now, signal, persistence });
   const { kind, messageId } = await deliverReport(report, routes, options);
   try {
     const { originalId } = options;
     if (kind === "posted" && originalId !== undefined) {
       // Otherwise the old message would say for ever that the job is running.
-      await discord.editMessage(interaction.channelId, originalId, renderMoved(), { signal });
+      await discord.editMessage(original.channelId(), originalId, renderMoved(), { signal });
     }
     // No private way is open, and the button that was announced brings the files as well.
     if (kind === "announced") return { kind, missing: [] };
@@ -84,7 +88,7 @@ export async function deliver(report: Report, options: DeliverOptions): Promise<
 async function deliverReport(report: Report, routes: Routes, options: DeliverOptions): Promise<Delivered> {
   const { jobId, interaction } = options;
   const { ephemeral } = interaction;
-  if (interaction.updates && report.outcome !== "Done") return tellBeside(report, routes, options);
+  if ("updates" in interaction && report.outcome !== "Done") return tellBeside(report, routes, options);
   const context = { ...options, pictures: await readPicture(report, options.log) };
 
   const edited = await sendReport(report, context, routes.edit);
@@ -141,7 +145,7 @@ async function deliverRest(
         ? await routes.post(part, body)
         : kind === "direct-message"
           ? await routes.directMessage(part, body)
-          : await routes.followUp(body, { ephemeral });
+          : await routes.followUp(body, { ephemeral, part });
     // What comes after a gap would be misread as what comes next.
     if (attempt.kind !== "sent") return [{ name: "the rest of the answer", reason: reasonOf(attempt) }];
   }
@@ -152,10 +156,11 @@ async function deliverRest(
 async function openThread(
   { answer }: Report,
   messageId: string | undefined,
-  { discord, interaction, log, signal, routes }: DeliverOptions & { routes: Routes },
+  { discord, interaction, original, log, signal, routes }: DeliverOptions & { routes: Routes },
 ): Promise<void> {
   const name = answer?.threadName;
   if (name === undefined || messageId === undefined || interaction.ephemeral) return;
+  if (!original.beginsThread) return;
   const opened = await discord.openThread(interaction.channelId, messageId, { name }, { signal });
   if (opened.kind === "sent") return;
   log.warn({ failure: opened.kind, reason: opened.reason }, "thread not opened");
@@ -178,11 +183,11 @@ async function tellBeside(report: Report, routes: Routes, options: DeliverOption
 /** Whether the original response shows this report, although Discord didn't say so when it was sent. */
 export async function isShown(
   report: Report,
-  options: Pick<DeliverOptions, "discord" | "interaction" | "signal" | "jobId" | "durationMs">,
+  options: Pick<DeliverOptions, "original" | "signal" | "jobId" | "durationMs">,
 ): Promise<boolean> {
-  const { discord, interaction, signal } = options;
-  const original = await discord.getOriginal(interaction, { signal });
-  return original.kind === "sent" && original.footer === renderFooter(report, options);
+  const { original, signal } = options;
+  const shown = await original.read({ signal });
+  return shown.kind === "sent" && shown.footer === renderFooter(report, options);
 }
 
 async function deliverByBot(

@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import type { InteractionRef } from "../../src/jobs/contract.ts";
+import type { Origin } from "../../src/jobs/contract.ts";
 import type { Log } from "../../src/log.ts";
 import type { Report, ReportFile } from "../report.ts";
 import type { Failure } from "./api.ts";
@@ -8,7 +8,7 @@ import type { Routes } from "./routes.ts";
 
 interface ExtrasOptions {
   routes: Routes;
-  interaction: InteractionRef;
+  interaction: Origin;
   jobId: string;
   log: Log;
 }

@@ -1,8 +1,9 @@
 import { coerceError } from "../../src/errors.ts";
-import type { InteractionRef } from "../../src/jobs/contract.ts";
+import type { Origin } from "../../src/jobs/contract.ts";
 import type { Log } from "../../src/log.ts";
 import type { Discord } from "./api.ts";
 import { fitText } from "./fit.ts";
+import type { OpenOriginal } from "./open-original.ts";
 import { PERSISTENCE } from "./persist.ts";
 import { type MessageBody, textMessage } from "./render.ts";
 import { createRoutes } from "./routes.ts";
@@ -21,13 +22,20 @@ interface Remarks {
 }
 
 /** One more message after a report, as public or private as that. Prose: if it cannot be sent at once, it is not. */
-export type SendRemarks = (interaction: InteractionRef, remarks: Remarks) => Promise<void>;
+export type SendRemarks = (interaction: Origin, remarks: Remarks) => Promise<void>;
 
-export function createSendRemarks({ discord }: { discord: Discord }): SendRemarks {
+export function createSendRemarks({
+  discord,
+  openOriginal,
+}: {
+  discord: Discord;
+  openOriginal: OpenOriginal;
+}): SendRemarks {
   return async function sendRemarks(interaction, { remarks, findings, signal, log }) {
     const routes = createRoutes({
       discord,
       interaction,
+      original: openOriginal(interaction, { log }),
       log,
       now: Date.now,
       signal,

@@ -316,6 +316,11 @@ export function renderUnconfirmed(jobId: string): MessageBody {
   return { ...textMessage(text), components: showResult(jobId) };
 }
 
+/** One sentence of our own to whoever mentioned the bot. */
+export function renderNotice(sentence: string): MessageBody {
+  return textMessage(sentence);
+}
+
 /** Takes the place of progress that can no longer become the result. */
 export function renderMoved(): MessageBody {
   return {

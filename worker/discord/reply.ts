@@ -1,17 +1,18 @@
-import type { InteractionRef } from "../../src/jobs/contract.ts";
+import type { Origin } from "../../src/jobs/contract.ts";
 import type { Log } from "../../src/log.ts";
 import type { Progress, Report } from "../report.ts";
 import { renderAnswerProgress } from "./answer.ts";
 import type { Attempt, Discord } from "./api.ts";
 import { type Delivery, deliver, isShown } from "./deliver.ts";
+import type { Original } from "./original.ts";
 import { PERSISTENCE, type Persistence } from "./persist.ts";
 import { readPicture, sendReport } from "./picture.ts";
 import { renderProgress } from "./render.ts";
-import { tokenExpiresAt } from "./routes.ts";
 
 export interface ReplyOptions {
   discord: Discord;
-  interaction: InteractionRef;
+  interaction: Origin;
+  original: Original;
   jobId: string;
   log: Log;
   now?: () => number;
@@ -48,7 +49,8 @@ const LAST_WORDS = {
 
 /** One reply for one job. A report that was kept is delivered by a new reply's `finish`. */
 export function createReply(options: ReplyOptions): Reply {
-  const { discord, interaction, jobId, log, now = Date.now, signal, persistence = PERSISTENCE } = options;
+  const { discord, interaction, original, jobId, log } = options;
+  const { now = Date.now, signal, persistence = PERSISTENCE } = options;
   const whose = interaction.ephemeral ? "private" : "public";
   const { firstMs, everyMs }: Pace = { firstMs: 500, everyMs: 1_000, ...options.pace };
 
@@ -70,9 +72,11 @@ export function createReply(options: ReplyOptions): Reply {
   /** The token is about to end: the next edit is the last, and says where the result will be. */
   let isLast = false;
 
-  const lastWordsMs = tokenExpiresAt(interaction.id) - now();
-  const lastWords = setTimeout(sayLastWords, Math.max(lastWordsMs, 0));
-  lastWords.unref();
+  const lastWordsMs = original.expiresAt - now();
+  // A timer without an end would be over at once.
+  const lastWords = Number.isFinite(lastWordsMs)
+    ? setTimeout(sayLastWords, Math.max(lastWordsMs, 0)).unref()
+    : undefined;
   // A report that was kept is delivered without progress.
   if (lastWordsMs <= 0) close();
 
@@ -122,7 +126,7 @@ export function createReply(options: ReplyOptions): Reply {
       const body = draft
         ? renderAnswerProgress({ ...progress, draft }, context)
         : renderProgress(progress, context);
-      settle(await discord.editOriginal(interaction, body, { signal }), progress);
+      settle(await original.edit(body, { signal }), progress);
       if (said) close();
     } catch (error) {
       close();
@@ -170,6 +174,7 @@ export function createReply(options: ReplyOptions): Reply {
     const delivery = await deliver(report, {
       discord,
       interaction,
+      original,
       jobId,
       durationMs,
       log,
@@ -186,10 +191,10 @@ export function createReply(options: ReplyOptions): Reply {
   /** Looks whether an abandoned progress edit came after the report, and puts the report back. */
   async function keepReport(report: Report, durationMs: number): Promise<void> {
     // Without the process's signal, which would turn a report that has arrived into one that has not.
-    if (await isShown(report, { discord, interaction, jobId, durationMs })) return;
+    if (await isShown(report, { original, jobId, durationMs })) return;
     const pictures = await readPicture(report, log);
     const attempt = await sendReport(report, { jobId, durationMs, pictures }, (body, files) =>
-      discord.editOriginal(interaction, body, { files }),
+      original.edit(body, { files }),
     );
     if (attempt.kind !== "sent") log.warn({ failure: attempt.kind }, "progress may cover the report");
   }

@@ -1,13 +1,15 @@
 import { MessageFlags, RESTJSONErrorCodes } from "discord-api-types/v10";
-import type { InteractionRef } from "../../src/jobs/contract.ts";
+import type { Origin } from "../../src/jobs/contract.ts";
 import type { Log } from "../../src/log.ts";
 import type { Attempt, Discord, Upload } from "./api.ts";
+import type { Original } from "./original.ts";
 import { type Persistence, persist } from "./persist.ts";
 import type { MessageBody } from "./render.ts";
 
 export interface RoutesOptions {
   discord: Discord;
-  interaction: InteractionRef;
+  interaction: Origin;
+  original: Original;
   log: Log;
   now: () => number;
   signal: AbortSignal | undefined;
@@ -20,31 +22,30 @@ export interface RoutesOptions {
  * by a second delivery, not in another channel.
  */
 export interface Routes {
-  /** Whether the interaction's token is worth trying. */
+  /** Whether the original can still be changed: of an interaction, whether its token is worth trying. */
   tokenIsUsable(): boolean;
   edit(body: MessageBody, files?: readonly Upload[]): Promise<Attempt>;
   /** Never repeated once it may have arrived: follow-ups have no nonce. */
-  followUp(body: MessageBody, options: { ephemeral: boolean; files?: readonly Upload[] }): Promise<Attempt>;
+  followUp(
+    body: MessageBody,
+    options: { ephemeral: boolean; files?: readonly Upload[]; part?: string },
+  ): Promise<Attempt>;
   post(part: string, body: MessageBody, files?: readonly Upload[]): Promise<Attempt>;
   directMessage(part: string, body: MessageBody, files?: readonly Upload[]): Promise<Attempt>;
   /** To the requester alone: an ephemeral follow-up, or a direct message once the token has ended. */
   privately(part: string, body: MessageBody, files?: readonly Upload[]): Promise<Attempt>;
 }
 
-const DISCORD_EPOCH_MS = 1_420_070_400_000;
-const TOKEN_LIFETIME_MS = 14 * 60_000;
-
-/**
- * From when on an interaction's token is not to be relied on: a minute before Discord ends it. Counted from the
- * interaction's id, because a job may have waited in the queue.
- * @see https://discord.com/developers/docs/interactions/receiving-and-responding#followup-messages
- */
-export function tokenExpiresAt(interactionId: string): number {
-  return Number(BigInt(interactionId) >> 22n) + DISCORD_EPOCH_MS + TOKEN_LIFETIME_MS;
-}
-
 /** The ways to the people, each as persistent as it may be. One delivery shares one patience. */
-export function createRoutes({ discord, interaction, log, now, signal, persistence }: RoutesOptions): Routes {
+export function createRoutes({
+  discord,
+  interaction,
+  original,
+  log,
+  now,
+  signal,
+  persistence,
+}: RoutesOptions): Routes {
   const { channelId, userId } = interaction;
   const until = performance.now() + persistence.patienceMs;
   const repeat = { ...persistence, until, idempotent: true, signal };
@@ -53,10 +54,10 @@ export function createRoutes({ discord, interaction, log, now, signal, persisten
   let tokenIsDead = false;
   let directMessages: Promise<Attempt> | undefined;
 
-  const tokenIsUsable = () => !tokenIsDead && now() < tokenExpiresAt(interaction.id);
+  const tokenIsUsable = () => !tokenIsDead && now() < original.expiresAt;
 
   async function withToken(request: () => Promise<Attempt>, policy: typeof repeat): Promise<Attempt> {
-    const attempt = await unarchived(() =>
+    const attempt = await unarchived(original.channelId, () =>
       persist(async () => {
         if (!tokenIsUsable())
           return { kind: "expired", reason: "more than 14 minutes after the interaction" };
@@ -64,7 +65,7 @@ export function createRoutes({ discord, interaction, log, now, signal, persisten
       }, policy),
     );
     if (attempt.kind === "expired" || attempt.kind === "unknown-webhook") tokenIsDead = true;
-    return noted(attempt, "interaction token");
+    return noted(attempt, "original");
   }
 
   async function send(
@@ -74,19 +75,20 @@ export function createRoutes({ discord, interaction, log, now, signal, persisten
     files: readonly Upload[] = [],
   ): Promise<Attempt> {
     const options = { nonce: `${interaction.id}-${part}`, files, signal };
-    const attempt = await unarchived(() =>
-      persist(() => discord.postMessage(channel, body, options), repeat),
+    const attempt = await unarchived(
+      () => channel,
+      () => persist(() => discord.postMessage(channel, body, options), repeat),
     );
     return noted(attempt, "bot token");
   }
 
   /** A thread that was archived meanwhile is opened again, once; a locked one stays as it is. */
-  async function unarchived(request: () => Promise<Attempt>): Promise<Attempt> {
+  async function unarchived(channel: () => string, request: () => Promise<Attempt>): Promise<Attempt> {
     const attempt = await request();
     if (attempt.kind !== "refused" || attempt.code !== RESTJSONErrorCodes.InvalidActionOnArchivedThread) {
       return attempt;
     }
-    const opened = noted(await discord.unarchiveThread(channelId, { signal }), "archived thread");
+    const opened = noted(await discord.unarchiveThread(channel(), { signal }), "archived thread");
     return opened.kind === "sent" ? request() : attempt;
   }
 
@@ -99,13 +101,9 @@ export function createRoutes({ discord, interaction, log, now, signal, persisten
 
   const routes: Routes = {
     tokenIsUsable,
-    edit: (body, files = []) =>
-      withToken(() => discord.editOriginal(interaction, body, { files, signal }), repeat),
-    followUp: (body, { ephemeral, files = [] }) =>
-      withToken(
-        () => discord.followUp(interaction, ephemeral ? asEphemeral(body) : body, { files, signal }),
-        once,
-      ),
+    edit: (body, files = []) => withToken(() => original.edit(body, { files, signal }), repeat),
+    followUp: (body, { ephemeral, files = [], part = "f" }) =>
+      withToken(() => original.followUp(ephemeral ? asEphemeral(body) : body, { files, signal, part }), once),
     post: (part, body, files) => send(channelId, part, body, files),
     async directMessage(part, body, files) {
       directMessages ??= persist(() => discord.openDirectMessages(userId, { signal }), repeat);
@@ -114,7 +112,7 @@ export function createRoutes({ discord, interaction, log, now, signal, persisten
       return send(opened.channelId, part, body, files);
     },
     async privately(part, body, files = []) {
-      if (tokenIsUsable()) {
+      if (original.hidesFollowUps && tokenIsUsable()) {
         const followed = await routes.followUp(body, { ephemeral: true, files });
         if (tokenIsUsable()) return followed;
       }

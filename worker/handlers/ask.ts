@@ -1,5 +1,5 @@
 import type { Level } from "../../src/access.ts";
-import type { AskWork, InteractionRef, Job } from "../../src/jobs/contract.ts";
+import type { AskWork, Job, Origin } from "../../src/jobs/contract.ts";
 import { JobCancelled } from "../../src/jobs/queue.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { Assistant, Answer as Concluded } from "../assistant/assistant.ts";
@@ -21,7 +21,7 @@ export interface AskOptions {
   audit: Audit;
   store: Store;
   /** Of the message that the answer grows in: its thread has the same id. `undefined` if Discord does not say. */
-  findMessageId(interaction: InteractionRef, options: { signal: AbortSignal }): Promise<string | undefined>;
+  findMessageId(interaction: Origin, options: { signal: AbortSignal }): Promise<string | undefined>;
   /** Of this process; never shown. */
   secrets: readonly string[];
 }
@@ -71,10 +71,7 @@ async function placeOf(
     : { conversation: first, replyTo: first, opensThread: true };
 }
 
-export function privateConversation({
-  channelId,
-  userId,
-}: Pick<InteractionRef, "channelId" | "userId">): string {
+export function privateConversation({ channelId, userId }: Pick<Origin, "channelId" | "userId">): string {
   return `private:${channelId}:${userId}`;
 }
 

@@ -11,8 +11,11 @@ export type RouteName =
   | "edit-message"
   | "open-thread"
   | "edit-channel"
+  | "get-message"
+  | "get-channel"
   | "open-direct-messages"
   | "get-gateway"
+  | "get-gateway-bot"
   | "get-commands"
   | "put-commands";
 

@@ -5,6 +5,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vi
 import type { InteractionRef } from "../../../src/jobs/contract.ts";
 import { createDiscord, type Discord } from "../../../worker/discord/api.ts";
 import type { Delivery } from "../../../worker/discord/deliver.ts";
+import { originalOfInteraction } from "../../../worker/discord/original.ts";
 import { createReply, type ReplyOptions } from "../../../worker/discord/reply.ts";
 import type { Progress, Report } from "../../../worker/report.ts";
 import { APPLICATION, GUILD, snowflake, TECH_ROLE, TECH_USER } from "../../interactions.ts";
@@ -102,6 +103,7 @@ function scene({
   const create = () =>
     createReply({
       discord: counted,
+      original: originalOfInteraction(interaction, { discord: counted }),
       ...{ interaction, jobId: `ix-${id}`, log: logged.log, now: () => now },
       pace: pace ?? { firstMs: 1, everyMs: 1 },
       persistence: { unknownWebhookMs: [5, 10, 20, 40, 80], unreachableMs: [5, 10, 20], patienceMs },
