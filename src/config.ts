@@ -36,6 +36,10 @@ const lanOrigin = z
 const port = z.coerce.number().int().min(0).max(65_535);
 const PORT = "a whole number from 0 to 65535";
 
+const onOff = z
+  .enum(["on", "off"])
+  .default("off")
+  .transform((word) => word === "on");
 const ids = list(Snowflake).default([]);
 const roleTenants = list(z.string().regex(/^\d{1,20}:[0-9a-f-]{36}$/i))
   .default([])
@@ -61,6 +65,8 @@ const variables = z.object({
   DISCORD_API_URL: secureUrl
     .default("https://discord.com/api")
     .describe("an https URL (http on loopback only) without a version"),
+  DISCORD_GATEWAY: onOff.describe("on or off"),
+  DISCORD_MESSAGE_CONTENT: onOff.describe("on or off"),
   REDIS_URL: z
     .url({ protocol: /^rediss?$/ })
     .optional()

@@ -184,3 +184,51 @@ export function buttonInteraction(
 }
 
 export const ping = { id: snowflake(), application_id: APPLICATION, type: 1, token: "ping", version: 1 };
+
+interface Written {
+  id?: string;
+  channelId?: string;
+  /** `null`: in direct messages. */
+  guildId?: string | null;
+  userId?: string;
+  roles?: string[];
+  /** Put over the author's fields. */
+  author?: object;
+  webhookId?: string;
+  type?: number;
+  mentions?: string[];
+}
+
+/** A message as the gateway reports it. @see https://discord.com/developers/docs/events/gateway-events#message-create */
+export function messageCreate(
+  content: string,
+  {
+    id = snowflake(),
+    channelId = CHANNEL,
+    guildId = GUILD,
+    userId = TECH_USER,
+    roles = [TECH_ROLE],
+    author = {},
+    webhookId,
+    type = 0,
+    mentions = [...content.matchAll(/<@!?(\d+)>/g)].map(([, userId = ""]) => userId),
+  }: Written = {},
+) {
+  return {
+    ...{ id, channel_id: channelId, content, type, tts: false, pinned: false, flags: 0, nonce: snowflake() },
+    ...{ timestamp: new Date().toISOString(), edited_timestamp: null, mention_everyone: false },
+    ...{ mention_roles: [], attachments: [], embeds: [], components: [] },
+    author: {
+      id: userId,
+      username: "tess",
+      global_name: "Tess",
+      discriminator: "0",
+      avatar: null,
+      ...author,
+    },
+    member: { roles, joined_at: "2024-01-01T00:00:00+00:00", deaf: false, mute: false },
+    mentions: mentions.map((mentioned) => ({ id: mentioned, username: "someone", discriminator: "0" })),
+    ...(guildId === null ? {} : { guild_id: guildId }),
+    ...(webhookId === undefined ? {} : { webhook_id: webhookId }),
+  };
+}

@@ -22,7 +22,9 @@ import { createClaudeTools } from "./claudetools/create-claude-tools.ts";
 import { createDiscordUsers } from "./claudetools/discord-users.ts";
 import { startRefreshing } from "./claudetools/refresh.ts";
 import { createConsume } from "./consume.ts";
-import { createDiscord } from "./discord/api.ts";
+import { createDiscord, createGatewayRest } from "./discord/api.ts";
+import { startGateway } from "./discord/gateway/gateway.ts";
+import { createTakeQuestion } from "./discord/gateway/take-question.ts";
 import { createOpenOriginal } from "./discord/open-original.ts";
 import { createSendRemarks } from "./discord/remarks.ts";
 import { createReply } from "./discord/reply.ts";
@@ -50,6 +52,7 @@ import { anthropicProbe } from "./ops/probes/anthropic.ts";
 import { auditProbe } from "./ops/probes/audit.ts";
 import { claudeToolsProbe } from "./ops/probes/claude-tools.ts";
 import { diskProbe } from "./ops/probes/disk.ts";
+import { gatewayProbe } from "./ops/probes/gateway.ts";
 import { jobsProbe } from "./ops/probes/jobs.ts";
 import { queuesProbe } from "./ops/probes/queues.ts";
 import { rateLimitsProbe } from "./ops/probes/rate-limits.ts";
@@ -166,6 +169,22 @@ export async function startWorker({
     const original = await openOriginal(interaction, { log }).read(options);
     return original.kind === "sent" ? original.messageId : undefined;
   };
+  const gateway = config.DISCORD_GATEWAY
+    ? startGateway({
+        applicationId: config.DISCORD_APPLICATION_ID,
+        guildId: config.DISCORD_GUILD_ID,
+        messageContent: config.DISCORD_MESSAGE_CONTENT,
+        botToken: config.DISCORD_TOKEN,
+        rest: createGatewayRest({ apiUrl: config.DISCORD_API_URL, botToken: config.DISCORD_TOKEN }),
+        takeQuestion: createTakeQuestion({
+          access,
+          producer: jobs.producer("lookups"),
+          audit: audit.audit,
+          ...{ store, discord, log },
+        }),
+        ...{ store, log },
+      })
+    : undefined;
   const consume = createConsume({
     handlers: {
       "breach-check": breachCheck,
@@ -213,6 +232,7 @@ export async function startWorker({
             "user-agent": DefaultUserAgent,
           }),
           rateLimitsProbe(discord),
+          gatewayProbe(gateway?.status),
         ],
       }),
     },
@@ -238,6 +258,7 @@ export async function startWorker({
     port: config.OPS_PORT,
     running,
     audit: audit.status,
+    gateway: gateway?.status,
   });
   await Promise.all(consumers.map((consumer) => consumer.ready()));
   const heartbeat = await startHeartbeat({
@@ -251,6 +272,7 @@ export async function startWorker({
     healthUrl: health.url,
     async close() {
       await heartbeat.stop();
+      await gateway?.close();
       const limit = setTimeout(() => closing.abort(), GRACE_MS + LAST_WORDS_MS);
       await Promise.all(consumers.map((consumer) => consumer.close({ graceMs: GRACE_MS })));
       clearTimeout(limit);

@@ -13,7 +13,8 @@ import { ADMIN_ROLE, APPLICATION, CHANNEL, GUILD, TECH_ROLE } from "../interacti
 import { demoBrain } from "./anthropic/demo-brain.ts";
 import { type AnthropicSandbox, startAnthropic } from "./anthropic.ts";
 import { type ClaudeToolsSandbox, startClaudeTools } from "./claudetools.ts";
-import { type DiscordSandbox, startDiscord } from "./discord.ts";
+import { BOT_TOKEN, type DiscordSandbox, startDiscord } from "./discord.ts";
+import { type GatewaySandbox, startGatewaySandbox } from "./gateway.ts";
 import { type GraphOptions, type GraphSandbox, startGraph } from "./graph.ts";
 
 export interface Product {
@@ -22,6 +23,10 @@ export interface Product {
   claudeTools: ClaudeToolsSandbox;
   /** Answers by the demo's script where a test has scripted nothing. */
   claude: AnthropicSandbox;
+  /** Discord's gateway, with `mentions`. */
+  gateway: GatewaySandbox | undefined;
+  /** Of the worker, if there is one. */
+  healthUrl: string | undefined;
   keys: DiscordKeys;
   dataDir: string;
   /** Where the webhook listens. */
@@ -55,6 +60,7 @@ export async function startProduct({
   port = 0,
   graph: graphOptions = {},
   withWorker = true,
+  mentions = false,
 }: {
   log: Log;
   /** Added to the configuration, or put in its place. */
@@ -63,9 +69,15 @@ export async function startProduct({
   /** Of the stand-in for Microsoft. */
   graph?: GraphOptions;
   withWorker?: boolean;
+  /** With a gateway, and a worker that listens to it. */
+  mentions?: boolean;
 }): Promise<Product> {
   const dataDir = await mkdtemp(join(tmpdir(), "msp-discord-bot-"));
-  const discord = await startDiscord({ applicationId: APPLICATION });
+  const gateway = mentions ? await startGatewaySandbox({ botToken: BOT_TOKEN }) : undefined;
+  const discord = await startDiscord({
+    applicationId: APPLICATION,
+    ...(gateway ? { gateway: gateway.information } : {}),
+  });
   const graph = await startGraph(graphOptions);
   const claudeTools = await startClaudeTools();
   const claude = await startAnthropic({ brain: demoBrain });
@@ -76,6 +88,7 @@ export async function startProduct({
     DISCORD_TOKEN: discord.botToken,
     DISCORD_GUILD_ID: GUILD,
     DISCORD_API_URL: discord.url,
+    DISCORD_GATEWAY: mentions ? "on" : "off",
     DISCORD_TECH_ROLES: TECH_ROLE,
     DISCORD_ADMIN_ROLES: ADMIN_ROLE,
     M365_CLIENT_ID: graph.clientId,
@@ -120,6 +133,8 @@ export async function startProduct({
     claudeTools,
     claude,
     dataDir,
+    gateway,
+    healthUrl: worker?.healthUrl,
     keys,
     url: webhook.url,
     async post(interaction) {
@@ -154,6 +169,7 @@ export async function startProduct({
       await claude.close();
       await graph.close();
       await claudeTools.close();
+      await gateway?.close();
       await discord.close();
       await rm(dataDir, { recursive: true, force: true });
     },

@@ -3,12 +3,15 @@ import { type ServerType, serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { closeServer } from "../../src/close-server.ts";
 import type { AuditStatus } from "../audit/open-audit.ts";
+import type { GatewayStatus } from "../discord/gateway/gateway.ts";
 
 interface HealthOptions {
   port: number;
   /** How many jobs run now. */
   running: () => number;
   audit: () => AuditStatus;
+  /** None: mentions are not switched on. */
+  gateway: (() => GatewayStatus) | undefined;
 }
 
 export interface Health {
@@ -17,7 +20,7 @@ export interface Health {
 }
 
 /** `GET /healthz` of the worker, for whoever watches the process. On 127.0.0.1 only. */
-export async function startHealth({ port, running, audit }: HealthOptions): Promise<Health> {
+export async function startHealth({ port, running, audit, gateway }: HealthOptions): Promise<Health> {
   const startedAt = Date.now();
   const app = new Hono();
   app.get("/healthz", (c) =>
@@ -26,6 +29,7 @@ export async function startHealth({ port, running, audit }: HealthOptions): Prom
       uptimeSeconds: Math.round((Date.now() - startedAt) / 1000),
       running: running(),
       audit: audit(),
+      gateway: gateway?.() ?? { state: "off" },
     }),
   );
   app.notFound((c) => c.text("Not found.", 404));
