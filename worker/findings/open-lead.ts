@@ -1,10 +1,13 @@
-import type { Coverage, FindingsDocument } from "./findings.ts";
+import { type Coverage, checkTitles, type FindingsDocument } from "./findings.ts";
 
 /** The paragraph under "Inconclusive": what was in the way, and that nothing found is no answer. */
 export function openLead({ verdict, coverage }: Pick<FindingsDocument, "verdict" | "coverage">): string {
   const cause = commonCause(coverage);
   if (cause !== undefined) return `Nothing could be looked at, so there is no answer. ${cause}`;
-  return `Too little could be seen for an answer. ${verdict.blind_spots[0] ?? ""} Fix that and run again, or look by hand. An empty list here is not proof that nothing happened.`;
+  const [gap = ""] = verdict.blind_spots;
+  const cure = coverage.find(({ check }) => gap.startsWith(`${checkTitles[check]}: `))?.how_to_fix;
+  const next = cure || "Fix that and run again, or look by hand.";
+  return `Too little could be seen for an answer. ${gap} ${next} An empty list here is not proof that nothing happened.`;
 }
 
 /** A reason that a check shares with others has nothing to do with its being optional. */

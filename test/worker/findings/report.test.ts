@@ -127,6 +127,19 @@ describe("sections", () => {
     ]);
   });
 
+  test("where one gap leaves no answer, its own cure is what to do first", () => {
+    const row = { records: 0, truncated: false };
+    const coverage: Coverage[] = [
+      { ...row, check: "inbox_rules", status: "ok" },
+      { ...row, check: "signins", status: "not_licensed", reason: "No P1.", how_to_fix: "Buy P1." },
+    ];
+    const document = documentWith("inconclusive", { coverage });
+    const blind = { ...document.verdict, blind_spots: ["Sign-ins: not seen. No P1."] };
+    expect(render({ ...document, verdict: blind }).lead).toBe(
+      "Too little could be seen for an answer. Sign-ins: not seen. No P1. Buy P1. An empty list here is not proof that nothing happened.",
+    );
+  });
+
   test("what kept every check from seeing anything is said once, and first", () => {
     const reason = "There is no such account in this tenant.";
     const row = {
