@@ -99,6 +99,22 @@ test("prints the progress of each check, and signs in to Graph and to Exchange o
   expect(sandbox.graph.requests.filter(({ host }) => host === "login")).toHaveLength(2);
 });
 
+test.for(["/v1.0/domains", "/mailFolders\\?"])(
+  "a list at %s that breaks off is named beside the rules",
+  async (path) => {
+    sandbox.graph.faults.push({
+      on: new RegExp(`GET .*${path}`),
+      fault: { kind: "next-link", url: "https://evil.example/next" },
+    });
+    const { row } = await sandbox.checkUser("megan@contoso.com");
+    expect(row("inbox_rules")).toMatchObject({
+      status: "ok",
+      records: 4,
+      reason: expect.stringContaining("leads to another host"),
+    });
+  },
+);
+
 test("names the sub-folders that rules move mail to", async () => {
   await sandbox.checkUser("megan@contoso.com");
   const { value } = await sandbox.readArtifact("mail-folders.json", List);
