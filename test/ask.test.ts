@@ -407,7 +407,7 @@ function unseen(): never {
 async function auditText(): Promise<string> {
   const folder = join(product.dataDir, "audit");
   const names = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = names.filter((each) => each.isFile());
+  const files = names.filter((each) => each.name.endsWith(".jsonl"));
   const texts = await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), "utf8")));
   return texts.join("\n");
 }

@@ -21,7 +21,7 @@ export interface RedisServer {
 }
 
 /**
- * Why tests that need Redis are skipped, or `false` when they run. In CI they can't be skipped.
+ * Why tests that need Redis are skipped, or `false` when they run. In CI they can't be skipped, but on Windows.
  * Use as `describe.skipIf(redisMissing)`.
  */
 export const redisMissing = findRedis();
@@ -29,7 +29,9 @@ export const redisMissing = findRedis();
 function findRedis(): string | false {
   if (spawnSync("redis-server", ["--version"]).status === 0) return false;
   const reason = "no redis-server on the PATH, so the tests that need Redis do not run";
-  if (process.env.CI) throw new Error(`Expected redis-server to be installed in CI: ${reason}.`);
+  // There is no Redis for Windows.
+  if (process.env.CI && process.platform !== "win32")
+    throw new Error(`Expected redis-server to be installed in CI: ${reason}.`);
   console.warn(`Skipped: ${reason}.`);
   return reason;
 }

@@ -4,6 +4,7 @@ import { JobInterrupted } from "../src/jobs/queue.ts";
 import type { Store } from "../src/store/store.ts";
 
 const TTL_MS = 30_000;
+const STORE_PATIENCE_MS = 30_000;
 
 export interface LeaseOptions {
   store: Store;
@@ -27,9 +28,18 @@ export async function withLease<T>(
 ): Promise<T> {
   const owner = randomUUID();
   let announced = false;
-  while (!(await acquire(key, owner, options))) {
-    if (!announced) onWait?.();
-    announced = true;
+  let awaySince: number | undefined;
+  for (;;) {
+    try {
+      if (await acquire(key, owner, options)) break;
+      awaySince = undefined;
+      if (!announced) onWait?.();
+      announced = true;
+    } catch (thrown) {
+      // A store that is away for a moment is waited for, as it is while the lease is held.
+      awaySince ??= performance.now();
+      if (performance.now() - awaySince > STORE_PATIENCE_MS) throw thrown;
+    }
     await wait(pollMs, undefined, { signal: options.signal });
   }
   return hold(key, owner, options, use);

@@ -70,6 +70,8 @@ export function createOutbox({ cases, store, openReply, log, retryEveryMs = 30_0
   return {
     async send(delivery, reply) {
       const { jobId } = delivery;
+      // What is on record may be delivered by any process, and then nothing of ours may come after it.
+      await reply?.endProgress();
       const recorded = await cases.owe(delivery).then(
         () => true,
         (thrown) => {

@@ -84,7 +84,7 @@ export function readOptions<Shape extends z.core.$ZodShape>(
 
 /** What the caller typed, so that nothing in it is a link, a mention or a look-alike letter. */
 function quote(value: unknown): string {
-  if (value === undefined) return "nothing";
+  if (value === undefined || value === "") return "nothing";
   const text = String(value);
   const shown = text.slice(0, 80).replace(/[^\x20-\x7e]|`/g, "?");
   const foreign = [...text].find((character) => /[^\x20-\x7e]/.test(character));

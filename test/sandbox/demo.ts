@@ -8,6 +8,7 @@ const USAGE = `Runs the bot on this machine alone, against stand-ins for Discord
 
   npm run demo                                    starts everything and waits
   npm run demo -- --once '<slash command>'        runs one command and prints its final message
+  npm run demo -- --once                          the compromised, the clean and the unlicensed user, and the sweep of two tenants
 
 Try   npm run demo -- --once '/breach-check tenant:contoso.com upn:adele@contoso.com'
       npm run demo -- --once '/breach-check tenant:contoso.com upn:megan@contoso.com private:true'
@@ -28,17 +29,37 @@ const quietLog: Log = {
   child: () => quietLog,
 };
 
-const { values } = parseArgs({
+/** What `--once` alone runs. */
+const TOUR = [
+  "/breach-check tenant:contoso.com upn:adele@contoso.com",
+  "/breach-check tenant:contoso.com upn:megan@contoso.com",
+  "/breach-check tenant:fabrikam.com upn:pat@fabrikam.com",
+  "/tenant-sweep tenant:contoso.com",
+  "/tenant-sweep tenant:fabrikam.com",
+];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
-    once: { type: "string" },
+    once: { type: "boolean" },
     port: { type: "string" },
     "without-worker": { type: "boolean" },
     help: { type: "boolean" },
   },
 });
 if (values.help) process.stdout.write(USAGE);
-else if (values.once !== undefined) process.exitCode = await runOnce(values.once);
+else if (values.once) process.exitCode = await runAll(positionals.length > 0 ? positionals : TOUR);
 else await serve(Number(values.port ?? 8787));
+
+/** @returns The exit code: 0 if every command came to its end. */
+async function runAll(lines: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  for (const line of lines) {
+    if (lines.length > 1) process.stdout.write(`\n=== ${line}\n\n`);
+    exitCode = Math.max(exitCode, await runOnce(line));
+  }
+  return exitCode;
+}
 
 /** @returns The exit code: 0 if the command came to its end. */
 async function runOnce(line: string): Promise<number> {

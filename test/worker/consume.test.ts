@@ -81,6 +81,7 @@ function start({
   const cases = createCases({ store, dataDir: "unused" });
   const openReply = ({ jobId }: { jobId: string }) => ({
     progress: (progress: Progress) => void shown.push(progress),
+    endProgress: async () => undefined,
     finish: async (final: Report) => {
       if (discordIsDown()) throw new AppError("DISCORD_UNDELIVERED", "down", { retryable: true });
       sent.push({ jobId, report: final });

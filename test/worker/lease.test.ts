@@ -102,3 +102,18 @@ test("tryLease does nothing while another holds the lease", async () => {
   await tryLease(key, options(), use);
   expect(use).toHaveBeenCalledTimes(1);
 });
+
+test("a store that is away for a moment is waited for, not taken for an end", async () => {
+  const { store } = jobs();
+  let failures = 2;
+  const flaky = {
+    ...store,
+    add: async (...args: Parameters<typeof store.add>) => {
+      if (failures-- > 0) throw new Error("Command timed out");
+      return store.add(...args);
+    },
+  };
+  await expect(withLease(randomUUID(), { ...options(), store: flaky }, async () => "ran")).resolves.toBe(
+    "ran",
+  );
+});

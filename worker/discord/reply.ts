@@ -33,6 +33,8 @@ interface Pace {
 export interface Reply {
   /** Shows how far the job is. Returns at once, never throws; only the newest is shown. */
   progress(progress: Progress): void;
+  /** No more progress from now on. Resolves when none is on its way to Discord any more, and never rejects. */
+  endProgress(): Promise<void>;
   /**
    * Ends the reply with the report. Nothing is shown after it.
    * @throws {AppError} `DISCORD_UNDELIVERED` (retryable): nothing arrived, keep the report.
@@ -167,10 +169,14 @@ export function createReply(options: ReplyOptions): Reply {
     }
   }
 
-  async function finish(report: Report, { durationMs }: { durationMs: number }): Promise<Delivery> {
+  async function endProgress(): Promise<void> {
     close();
     // Waited for and not cancelled: a cancelled edit can still arrive, and then it would arrive last.
     await inFlight;
+  }
+
+  async function finish(report: Report, { durationMs }: { durationMs: number }): Promise<Delivery> {
+    await endProgress();
     const delivery = await deliver(report, {
       discord,
       interaction,
@@ -205,6 +211,7 @@ export function createReply(options: ReplyOptions): Reply {
       hurry();
       schedule();
     },
+    endProgress,
     finish,
   };
 }

@@ -85,11 +85,14 @@ export function readEvidence(recognition: Recognition, { upn, tenantId }: Target
     }),
   );
   const context: MailboxContext = { folders, domains };
-  const inboxRules = unique(
-    ofKind(records, "messageRule", "exchangeRule").map((record) => toInboxRule(record, context)),
-    // Two artifacts may tell of one rule, one of them in less detail.
-    (rule, other) => (other.inspectable && !rule.inspectable ? other : rule),
-  ).filter(isNoSystemRule());
+  const rulesOf = (...kinds: EvidenceRecord["kind"][]) =>
+    ofKind(records, ...kinds).map((record) => toInboxRule(record, context));
+  // Two artifacts may tell of one rule, one of them in less detail.
+  const clearer = (rule: InboxRule, other: InboxRule) =>
+    other.inspectable && !rule.inspectable ? other : rule;
+  // Graph lists none of Exchange's own rules, so one of their names there is somebody's.
+  const ofExchange = unique(rulesOf("exchangeRule"), clearer).filter(isNoSystemRule());
+  const inboxRules = unique([...rulesOf("messageRule"), ...ofExchange], clearer);
 
   const isOurs = (who: Person) => isOfAccount(who, upn, account);
   const ofEveryone = unique(ofKind(records, "signIn").map(toSignIn));

@@ -9,6 +9,7 @@ import {
   type Severity,
   type VerdictLevel,
 } from "./findings.ts";
+import { openLead, withoutLabel } from "./open-lead.ts";
 import { tenantLead } from "./sweep/tenant-lead.ts";
 import { severityWords, subjectOf, verdictWords } from "./words.ts";
 
@@ -69,7 +70,7 @@ function accountLead({ verdict, coverage, run }: FindingsDocument): string {
     case "no_evidence":
       return `Nothing in the last ${run.window_days} days points to a compromise, as far as could be seen ${confidence}. ${extentOf(coverage)}`;
     case "inconclusive":
-      return `Too little could be seen for an answer. ${firstGap(verdict.blind_spots)} Fix that and run again, or look by hand. An empty list here is not proof that nothing happened.`;
+      return openLead({ verdict, coverage });
   }
 }
 
@@ -77,10 +78,6 @@ function extentOf(coverage: readonly Coverage[]): string {
   const open = coverage.filter((line) => !wasSeen(line) || line.truncated).length;
   if (open === 0) return "All ten checks were done.";
   return `${open} of ${coverage.length} checks were not done or not complete; they are listed below.`;
-}
-
-function firstGap(blindSpots: readonly string[]): string {
-  return blindSpots[0] ?? "";
 }
 
 function findingLine({ severity, title, why, in_window }: Finding): string {
@@ -143,17 +140,14 @@ function inRows<T>(items: readonly T[], size: number): T[][] {
 
 function notExamined({ coverage, verdict }: FindingsDocument): string[] {
   const checks = coverage.filter((line) => !wasSeen(line));
-  // Checks that the toolkit simply lacks have one reason and one cure: a line for all of them is enough.
-  const lacking = checks.filter(({ status }) => status === "missing");
-  const failed = checks.filter(({ status }) => status !== "missing");
-  const lines = failed.map(({ check, reason, how_to_fix: cure }) =>
-    [`${checkTitles[check]}:`, reason, cure].filter(Boolean).join(" "),
-  );
-  const [first] = lacking;
-  if (first !== undefined) {
-    const names = lacking.map(({ check }) => checkTitles[check]).join(", ");
-    lines.push([`${names}:`, first.reason, first.how_to_fix].filter(Boolean).join(" "));
+  // What failed for one reason, such as an account that does not exist, has a line together.
+  const byWords = new Map<string, string[]>();
+  for (const line of checks) {
+    const labelled = [line.reason, line.how_to_fix].filter(Boolean).join(" ");
+    const words = byWords.has(withoutLabel(labelled)) ? withoutLabel(labelled) : labelled;
+    byWords.set(words, [...(byWords.get(words) ?? []), checkTitles[line.check]]);
   }
+  const lines = [...byWords].map(([words, names]) => `${names.join(", ")}: ${words}`.trim());
   // What the verdict names beyond the checks themselves.
   const ofChecks = Object.values(checkTitles).map((title) => `${title}: `);
   return [

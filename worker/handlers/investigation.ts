@@ -75,7 +75,10 @@ export function createInvestigation({
     return withLease(`tenant:${tenantId}`, { store, signal, onWait }, async (leased) => {
       steps.drop("Turn");
       const subjectKey = target === null ? tenantId : `${tenantId}:${target.toLowerCase()}`;
-      const joined = await findJoined(subjectKey, job);
+      const joined = await findJoined(subjectKey, job).catch((thrown) => {
+        log.warn({ err: coerceError(thrown) }, "no look at what could be joined");
+        return undefined;
+      });
       if (joined) return joined;
 
       return cases.withFolder(job.id, async (caseFolder) => {
@@ -110,7 +113,10 @@ export function createInvestigation({
           { tenantId, verdict: judged.verdict.level, findings: judged.findings.length },
           "case judged",
         );
-        const baseline = await cases.readBaseline(subjectKey);
+        const baseline = await cases.readBaseline(subjectKey).catch((thrown) => {
+          log.warn({ err: coerceError(thrown) }, "result cannot be compared with the last one");
+          return undefined;
+        });
         const document =
           baseline === undefined ? judged : { ...judged, comparison: compare(judged, baseline) };
         const maxBytes = job.interaction.attachmentLimitBytes;

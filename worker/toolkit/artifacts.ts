@@ -6,6 +6,7 @@ import {
   mkdir,
   open,
   readdir,
+  readFile,
   realpath,
   rename,
   rm,
@@ -13,7 +14,7 @@ import {
 } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { createArtifactNames } from "./artifact-names.ts";
-import { createTokenScanner, looksLikeTokenFile } from "./token-files.ts";
+import { createTokenScanner, looksLikeTokenFile, type Suspicion, withoutLookAlikes } from "./token-files.ts";
 import type { Artifact, Entry, ScriptEnding } from "./toolkit.ts";
 
 /** What happens at each limit is the same: the file is left out, and said to be. */
@@ -60,7 +61,7 @@ export async function snapshotArtifacts(
 /**
  * Copies what is new or changed since the snapshot to `<caseFolder>/artifacts`. Someone else writes that folder,
  * so nothing in it is trusted: links are not followed, nothing but plain files is opened, and what holds tokens
- * stays behind. A file that changes or vanishes meanwhile is copied as far as it could be read.
+ * stays behind, or in JSON that only has something like one in it, that alone. A file that changes or vanishes meanwhile is copied as far as it could be read.
  */
 export async function takeArtifacts(
   folder: ArtifactFolder & { before: Snapshot; caseFolder: string },
@@ -91,6 +92,7 @@ export async function takeArtifacts(
       leftOut.push({ name, reason: copy.reason });
       continue;
     }
+    if (copy.note !== undefined) leftOut.push({ name, reason: copy.note });
     totalBytes += copy.sizeBytes;
     artifacts.push({ name, path: copy.path, sizeBytes: copy.sizeBytes, sha256: copy.sha256 });
   }
@@ -169,7 +171,13 @@ async function findFiles({ artifactsDir, tenantId }: ArtifactFolder, maxEntries:
 }
 
 type Copy =
-  | { kind: "copied"; path: string; sizeBytes: number; sha256: string }
+  | {
+      kind: "copied";
+      path: string;
+      sizeBytes: number;
+      sha256: string /** What is not in it. */;
+      note?: string;
+    }
   | { kind: "left out"; reason: string };
 
 async function copyArtifact(
@@ -208,6 +216,7 @@ async function copyFrom(
   const hash = createHash("sha256");
   const tokens = createTokenScanner();
   let sizeBytes = 0;
+  let suspicion: Suspicion = "none";
   let refusal: string | undefined;
 
   await mkdir(dirname(to), { recursive: true, mode: 0o700 });
@@ -221,7 +230,8 @@ async function copyFrom(
       sizeBytes += bytesRead;
       // Counted here and not before: somebody may still be writing.
       if (sizeBytes > maxBytes) refusal = `more than the ${maxBytes} bytes that were left for it`;
-      else if (tokens.finds(chunk)) refusal = "it holds a token or a secret";
+      else suspicion = tokens.scan(chunk);
+      if (suspicion === "secret") refusal = HOLDS_SECRET;
       hash.update(chunk);
       await target.writeFile(chunk);
     }
@@ -230,7 +240,22 @@ async function copyFrom(
     if (refusal !== undefined) await rm(to, { force: true });
   }
   if (refusal !== undefined) return leaveOut(refusal);
+  if (suspicion === "look-alike") return cleanCopy(to);
   return { kind: "copied", path: to, sizeBytes, sha256: hash.digest("hex") };
+}
+const HOLDS_SECRET = "it holds a token or a secret";
+
+/** Takes what looks like a token out of a copy that was made already. */
+async function cleanCopy(path: string): Promise<Copy> {
+  const cleaned = withoutLookAlikes(await readFile(path));
+  if (cleaned === undefined) {
+    await rm(path, { force: true });
+    return leaveOut(HOLDS_SECRET);
+  }
+  await writeFile(path, cleaned, { mode: 0o600 });
+  const sha256 = createHash("sha256").update(cleaned).digest("hex");
+  const note = "what looks like a token or a key was taken out of it; the rest is as it was";
+  return { kind: "copied", path, sizeBytes: cleaned.length, sha256, note };
 }
 
 function leaveOut(reason: string): Copy {

@@ -404,6 +404,7 @@ describe("what was read", () => {
     expect(judgeParts({ inboxRules: [junk, { ...junk, RuleIdentity: 8 }] }).verdict.level).toBe(
       "inconclusive",
     );
+    expect(levelOf({ ...opaque, displayName: "Junk E-Mail Rule" })).toBe("inconclusive");
     expect(levelOf({ ...junk, SubjectContainsWords: ["invoice"], DeleteMessage: true })).toBe("likely");
   });
 

@@ -127,6 +127,41 @@ describe("sections", () => {
     ]);
   });
 
+  test("where one gap leaves no answer, its own cure is what to do first", () => {
+    const row = { records: 0, truncated: false };
+    const coverage: Coverage[] = [
+      { ...row, check: "inbox_rules", status: "ok" },
+      { ...row, check: "signins", status: "not_licensed", reason: "No P1.", how_to_fix: "Buy P1." },
+    ];
+    const document = documentWith("inconclusive", { coverage });
+    const blind = { ...document.verdict, blind_spots: ["Sign-ins: not seen. No P1."] };
+    expect(render({ ...document, verdict: blind }).lead).toBe(
+      "Too little could be seen for an answer. Sign-ins: not seen. No P1. Buy P1. An empty list here is not proof that nothing happened.",
+    );
+  });
+
+  test("what kept every check from seeing anything is said once, and first", () => {
+    const reason = "There is no such account in this tenant.";
+    const row = {
+      status: "error",
+      records: 0,
+      truncated: false,
+      how_to_fix: "Check the sign-in name.",
+    } as const;
+    const coverage: Coverage[] = [
+      { ...row, check: "inbox_rules", reason },
+      { ...row, check: "mailbox_forwarding", reason: `Optional check: ${reason}` },
+      { ...row, check: "signins", reason },
+    ];
+    const report = render(documentWith("inconclusive", { coverage }));
+    expect(report.lead).toBe(
+      "Nothing could be looked at, so there is no answer. There is no such account in this tenant. Check the sign-in name.",
+    );
+    expect(linesUnder(report, "Not examined")).toEqual([
+      "Inbox rules, Mailbox forwarding, Sign-ins: There is no such account in this tenant. Check the sign-in name.",
+    ]);
+  });
+
   test("a file that nobody could read is listed with its size, if that is known", () => {
     const unrecognised = [
       { artifact: "notes.txt", size_bytes: 5, reason: "It holds no JSON that can be read." },

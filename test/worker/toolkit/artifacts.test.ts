@@ -157,6 +157,25 @@ describe("what is left out, and said to be", () => {
     expect(copied).toBe("gone");
   });
 
+  test("what looks like a token in a name does not take the evidence around it away", async () => {
+    const jwt = "eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJncmFwaCJ9.c2lnbmF0dXJl";
+    const names = [jwt, "-----BEGIN PRIVATE KEY-----\nMIIE", `"access_token":"${jwt}"`];
+    const rules = names.map((displayName) => ({ displayName, actions: { delete: true } }));
+    await leave("rules.json", JSON.stringify({ value: rules }));
+
+    const { artifacts, leftOut } = await take();
+    const content = await readFile(artifacts[0]?.path ?? "");
+    const removed = "(removed: looks like a token)";
+    expect(JSON.parse(content.toString())).toEqual({
+      value: [removed, removed, `"access_token":"${removed}"`].map((displayName) => ({
+        displayName,
+        actions: { delete: true },
+      })),
+    });
+    expect(artifacts[0]?.sha256).toBe(createHash("sha256").update(content).digest("hex"));
+    expect(leftOut).toEqual([{ name: "rules.json", reason: expect.stringContaining("taken out of it") }]);
+  });
+
   test.skipIf(onWindows)("links of both kinds, and a FIFO, which nobody waits for", async () => {
     const secret = join(root, "secret.json");
     await writeFile(secret, "{}");

@@ -1,4 +1,5 @@
 import type { FindingsDocument } from "../findings.ts";
+import { openLead } from "../open-lead.ts";
 
 /** The paragraph under the verdict of a tenant: what it means, and what to do first. */
 export function tenantLead({ verdict, run, coverage }: FindingsDocument): string {
@@ -19,6 +20,6 @@ export function tenantLead({ verdict, run, coverage }: FindingsDocument): string
       return `Nothing in what was looked at (sign-ins of the last day, changes of the last ${run.window_days} days) points to a break-in ${confidence}. ${extent}`;
     }
     case "inconclusive":
-      return `Too little could be seen for an answer. ${verdict.blind_spots[0] ?? ""} Fix that and run again, or look by hand. An empty list here is not proof that nothing happened.`;
+      return openLead({ verdict, coverage });
   }
 }

@@ -30,7 +30,9 @@ export const inboxRules: Check = {
     if (rules.status === "rejected") throw rules.reason;
     await save("inbox-rules.json", asCollection(rules.value));
 
-    const gaps: CheckError[] = [];
+    const gaps = [folders, domains].flatMap((list) =>
+      list.status === "fulfilled" && list.value.problem !== undefined ? [list.value.problem] : [],
+    );
     if (folders.status === "fulfilled") {
       const named = await withFoldersOfRules(context, mailbox, {
         rules: rules.value,
