@@ -42,6 +42,8 @@ export interface GatewayOptions extends HearOptions {
   pace?: Pace;
   /** After a listening that could not begin. */
   retryMs?: number;
+  /** How long what was heard last is still dealt with; after that, the next listener hears it again. */
+  lastQuestionsMs?: number;
 }
 
 export interface Gateway {
@@ -52,8 +54,6 @@ export interface Gateway {
 
 const CONCURRENCY = 4;
 const WAITING_MAX = 200;
-/** What was heard last is still dealt with. */
-const LAST_QUESTIONS_MS = 5_000;
 
 /**
  * Listens for messages that are for the bot, in one process of the installation at a time: the one that holds the lease.
@@ -61,7 +61,7 @@ const LAST_QUESTIONS_MS = 5_000;
  */
 export function startGateway(options: GatewayOptions): Gateway {
   const { store, rest, botToken, messageContent, takeQuestion, log, applicationId, guildId } = options;
-  const { leaseMs = 20_000, leasePollMs = 2_000, retryMs = 10_000 } = options;
+  const { leaseMs = 20_000, leasePollMs = 2_000, retryMs = 10_000, lastQuestionsMs = 5_000 } = options;
   const intents =
     GatewayIntentBits.Guilds |
     GatewayIntentBits.GuildMessages |
@@ -127,7 +127,7 @@ export function startGateway(options: GatewayOptions): Gateway {
           now = { state };
         },
       });
-      const limit = wait(LAST_QUESTIONS_MS, undefined, { ref: false });
+      const limit = wait(lastQuestionsMs, undefined, { ref: false });
       await Promise.race([backlog.drained(), limit]);
       await session.save();
       session.abandon();

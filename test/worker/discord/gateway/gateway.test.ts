@@ -360,6 +360,47 @@ describe("connections that end", () => {
   });
 });
 
+describe("a listener that stops", () => {
+  beforeEach(() => startSandboxes());
+
+  test("leaves its session to the next, up to the last event", async () => {
+    const first = listen({ saveEveryMs: 60_000 });
+    await first.isListening();
+    await settled(first);
+    await first.close();
+    const second = listen();
+    await second.isListening();
+    await settled(second);
+    expect(gateway.openings).toEqual(["identify", "resume"]);
+    expect(second.asked).toHaveLength(1);
+  });
+
+  test("leaves what it could not deal with any more to the next as well", async () => {
+    const first = listen({ enqueue: () => new Promise(() => {}), lastQuestionsMs: 1 });
+    await first.isListening();
+    const { id } = ask("in hand");
+    await expect.poll(() => first.asked).toEqual([`msg-${id}`]);
+    await first.close();
+    const second = listen();
+    await expect.poll(second.questions, { timeout: 5_000 }).toEqual(["in hand"]);
+  });
+
+  test("does not come back, although it was about to connect again", async () => {
+    const first = listen();
+    await first.isListening();
+    gateway.drop(4000);
+    await expect.poll(() => first.status().state).toBe("connecting");
+    await first.close();
+    const second = listen();
+    await second.isListening();
+    // Its pause before it connects again begins after that of the first.
+    gateway.drop(4000);
+    await expect.poll(() => second.status().state).toBe("connecting");
+    await second.isListening();
+    expect(gateway.connections).toHaveLength(3);
+  });
+});
+
 describe("what Discord refuses", () => {
   test.for<[title: string, options: Partial<SandboxOptions>, messageContent: boolean, reason: RegExp]>([
     ["a wrong bot token", { botToken: "another" }, false, /DISCORD_TOKEN/],
