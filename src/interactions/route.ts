@@ -95,9 +95,9 @@ export function route({ guard, commands, access, producer, outlook, attendance, 
     const permission = authorise(callerOf(interaction), command.access, access);
     if (permission.kind === "denied") return [];
     const given = Object.fromEntries(interaction.data.options.map(({ name, value }) => [name, value]));
-    const { level } = permission;
+    const { level, tenantIds } = permission;
     return command.autocomplete(
-      { name: focused.name, typed: String(focused.value ?? ""), given, level },
+      { name: focused.name, typed: String(focused.value ?? ""), given, level, tenantIds },
       remembered,
     );
   }

@@ -1,3 +1,4 @@
+import { tenantsWithin } from "../../src/claudetools/directory.ts";
 import type { Cases } from "../cases/cases.ts";
 import type { Directory } from "../claudetools/directory-source.ts";
 import { notShown } from "../endings.ts";
@@ -22,7 +23,8 @@ export function createTenantPage({
       const work = (await cases.read(caseId))?.work;
       if (work === undefined || !("tenant" in work) || work.tenant === undefined)
         return notShown("That list is out of date. Use the slash command again.");
-      const tenants = tenantsCalled(work.tenant, await directory.current(context.signal), context.permission);
+      const theirs = tenantsWithin(context.permission.tenantIds, await directory.current(context.signal));
+      const tenants = tenantsCalled(work.tenant, theirs);
       return reportTenants(tenants, { caseId, typed: work.tenant, page });
     },
   };

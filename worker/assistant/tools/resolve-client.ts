@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { tenantsWithin } from "../../../src/claudetools/directory.ts";
 import { AppError } from "../../../src/errors.ts";
 import type { Directory } from "../../claudetools/directory-source.ts";
 import { defineTool, type Tool } from "../tool.ts";
@@ -27,8 +28,7 @@ export function resolveClient(scope: Scope, { directory }: { directory: Director
           );
         }
         const { tenantIds } = scope.context.permission;
-        const matches = all
-          .filter(({ tenantId }) => tenantIds === undefined || tenantIds.includes(tenantId))
+        const matches = tenantsWithin(tenantIds, all)
           .map(({ name, domain, tenantId, clientId }) => {
             return { client: name, domain, tenant_id: tenantId, client_id: clientId };
           })
