@@ -22,7 +22,7 @@ const WRITE = {
   methods: ["POST", "PUT", "PATCH", "DELETE"],
   level: "admin",
   confirmation: true,
-  visibility: "public",
+  visibility: "private",
 } as const;
 
 /** Enough to find a record by, and nothing that opens a door. A user name is half of a credential, so it is none of them. */
