@@ -62,8 +62,8 @@ export async function prepareCall(
   const typed = checkRoute({ method, path: input.path }, policy);
   if (typed.kind === "refused") {
     // Asked only where a suggestion could help, and not for a path that was meant to do harm.
-    const isUnknown = typed.code === "ROUTE_NOT_LISTED";
-    const listed = isUnknown ? catalogueOf(await catalogue.current(signal)) : undefined;
+    const canHelp = typed.code === "ROUTE_NOT_LISTED" || RELATIVE_PATH.test(input.path);
+    const listed = canHelp ? catalogueOf(await catalogue.current(signal)) : undefined;
     const suggestions = listed === undefined ? [] : nearestEndpoints(input.path, listed, { level, method });
     return { ...typed, reason: typed.reason + didYouMean(suggestions), suggestions };
   }
@@ -84,6 +84,9 @@ export async function prepareCall(
   const isDescribed = state.kind !== "none";
   return { kind: "prepared", method, url, body: input.body, rule, isDescribed, caveat };
 }
+
+/** What lacks no more than its beginning: `clients`, `api/clients/7`. */
+const RELATIVE_PATH = /^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+){0,11}$/;
 
 interface Input {
   path: string;

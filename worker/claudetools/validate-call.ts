@@ -58,7 +58,7 @@ function unknownParameter(name: string, known: readonly string[]): string {
     }))
     .toSorted((a, b) => a.far - b.far)[0];
   if (nearest === undefined) return "is not known: this endpoint takes no params";
-  if (nearest.far <= 2) return `is not known; did you mean ${nearest.candidate}?`;
+  if (nearest.far <= 2) return `is not known (did you mean ${nearest.candidate}?)`;
   return `is not known; this endpoint takes ${known.slice(0, 10).join(", ")}`;
 }
 
@@ -165,9 +165,12 @@ function inWords(keyword: string, error: string): { name?: string | undefined; m
     case "type": {
       const [, got = "something else", expected = "another type"] =
         /type "([^"]*)".*Expected (.*)$/.exec(sentence) ?? [];
-      return { message: `expected ${expected.replaceAll('"', "")}, got ${got}` };
+      return { message: `expected ${typeWords(expected)}, got ${typeWords(got)}` };
     }
     case "enum":
+      return {
+        message: `is none of ${/\[(.*)\]/.exec(sentence)?.[1]?.replaceAll('","', '", "') ?? "what it takes"}`,
+      };
     case "const":
       return { message: `is not ${sentence.replace(/^Instance does not match /, "")}` };
     case "format":
@@ -179,3 +182,12 @@ function inWords(keyword: string, error: string): { name?: string | undefined; m
   }
 }
 const MAX_MESSAGE_LENGTH = 300;
+
+/** JSON Schema's names of types, for somebody who types into a chat. */
+function typeWords(names: string): string {
+  return names.replaceAll('"', "").replace(/\w+/g, (name) => TYPE_WORDS[name] ?? name);
+}
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  ...{ integer: "a whole number", number: "a number", string: "text", boolean: "true or false" },
+  ...{ array: "a list", object: "an object", null: "nothing" },
+};

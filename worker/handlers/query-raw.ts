@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Cases } from "../cases/cases.ts";
 import type { KeptAnswers } from "../query/kept-answers.ts";
+import { hiddenLine } from "../query/report-answer.ts";
 import type { Handler } from "./handler.ts";
 import { findAnswer } from "./kept-answer.ts";
 
@@ -24,8 +25,7 @@ export function createQueryRaw({
         const { target, body, secrets } = found.answer;
         const path = join(folder, FILE_NAME);
         await writeFile(path, `${JSON.stringify(body, undefined, 2)}\n`, { mode: 0o600 });
-        const hidden =
-          secrets === 0 ? "" : ` ${secrets} values in it are hidden, because they look like secrets.`;
+        const hidden = secrets === 0 ? "" : ` ${hiddenLine(secrets)}`;
         return {
           outcome: "Done",
           title: `GET ${target}`,

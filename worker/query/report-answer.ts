@@ -86,12 +86,17 @@ function countOf({ body, first, paging, skipped }: KeptAnswer): { total: number 
 
 function notesOf({ secrets, caveat }: KeptAnswer, isKept: boolean): string[] {
   return [
-    ...(secrets > 0
-      ? [`${secrets} ${secrets === 1 ? "value" : "values"} hidden, because they look like secrets.`]
-      : []),
+    ...(secrets > 0 ? [hiddenLine(secrets)] : []),
     ...(caveat === undefined ? [] : [caveat]),
     ...(isKept ? [] : ["The answer is too long to page through: ask for less with params."]),
   ];
+}
+
+/** @param count - At least 1. */
+export function hiddenLine(count: number): string {
+  return count === 1
+    ? "1 value hidden, because it looks like a secret."
+    : `${count} values hidden, because they look like secrets.`;
 }
 
 const LISTED = 5;

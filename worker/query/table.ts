@@ -10,6 +10,8 @@ const TELLING = [
   ...["status", "severity", "priority", "default_domain", "domain", "due_date", "session_date"],
   ...["kind", "type", "ip_address", "email", "role", "assigned_to"],
 ];
+/** What a row is called is worth its place however long it is, since a cell is cut to its column. */
+const NAMES = ["name", "title", "hostname", "display_name", "label"];
 /** When a row was written says little of what it is. */
 const DULL = /^(created|updated|modified|deleted)_(at|on|by)$/;
 /** Longer text is for the record itself. */
@@ -48,7 +50,8 @@ function score(name: string, records: readonly Record<string, unknown>[]): numbe
   const given = values.filter((value) => value !== null && value !== undefined && value !== "");
   if (given.length === 0) return 0;
   if (given.some((value) => typeof value === "object")) return 0.5;
-  const isLong = given.some((value) => typeof value === "string" && value.length > LONG);
+  const isLong =
+    !NAMES.includes(name) && given.some((value) => typeof value === "string" && value.length > LONG);
   const telling = TELLING.indexOf(name);
   const rank = telling === -1 ? 0 : 2 * (TELLING.length - telling);
   // Of a column in which all is the same, one row says as much as ten.

@@ -73,6 +73,9 @@ test.for<[what: string, change: Partial<ClaudeToolsCall>, target: string]>([
 test.for<[what: string, change: Partial<ClaudeToolsCall>, says: string]>([
   ["a path out of the API", { endpoint: "/api/clients/../users" }, "Expected a path of the API"],
   ["another host", { endpoint: "//evil.example/api/clients" }, "Expected a path of the API"],
+  ["a path without its first slash", { endpoint: "api/clients" }, "Did you mean /api/clients or"],
+  ["a bare name", { endpoint: "clients" }, "Did you mean /api/clients or"],
+  ["a bare name that is mistyped", { endpoint: "cleints" }, "Did you mean /api/clients or"],
   [
     "a way out through a parameter",
     { endpoint: "/api/clients/{client_id}", params: "client_id=../users" },
@@ -91,16 +94,24 @@ test.for<[what: string, change: Partial<ClaudeToolsCall>, says: string]>([
     { endpoint: "/api/clients/{client_id}" },
     "client_id is required, since it stands in the path",
   ],
-  ["an id of a wrong kind", { endpoint: "/api/clients/abc" }, "client_id expected integer, got string"],
+  ["an id of a wrong kind", { endpoint: "/api/clients/abc" }, "client_id expected a whole number, got text"],
   ["a number out of range", { params: "limit=500" }, "limit 500 is greater than 200"],
-  ["a word for a number", { params: "limit=many" }, "limit expected integer, got string"],
-  ["a mistyped filter", { params: "is_activ=true" }, "is_activ is not known; did you mean is_active?"],
+  ["a word for a number", { params: "limit=many" }, "limit expected a whole number, got text"],
+  [
+    "a mistyped filter",
+    { params: "is_activ=true" },
+    "is_activ is not known (did you mean is_active?). Nothing was sent.",
+  ],
   [
     "an unknown filter",
     { params: "colour=red" },
     "colour is not known; this endpoint takes skip, limit, is_active",
   ],
-  ["a value of no enum", { endpoint: "/api/tasks", params: "status=opn" }, 'status is not any of ["open",'],
+  [
+    "a value of no enum",
+    { endpoint: "/api/tasks", params: "status=opn" },
+    'status is none of "open", "in_progress"',
+  ],
   ["a name without a value", { params: "limit" }, 'got "limit" without a name and a value'],
   ["half an object", { params: '{"limit": ' }, "it is not JSON"],
   ["a list of params", { params: "[1]" }, "got a JSON array"],

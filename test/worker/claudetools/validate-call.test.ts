@@ -69,15 +69,15 @@ test.for<[what: string, input: Input]>([
 
 test.for<[what: string, input: Input, said: string[]]>([
   ["an id that is no UUID", { id: "7" }, ["id is no uuid"]],
-  ["a word for a number", { query: { page: ["two"] } }, ["page expected integer, got string"]],
-  ["half a number", { query: { page: ["1.5"] } }, ["page expected integer, got number"]],
+  ["a word for a number", { query: { page: ["two"] } }, ["page expected a whole number, got text"]],
+  ["half a number", { query: { page: ["1.5"] } }, ["page expected a whole number, got a number"]],
   ["a number too low", { query: { page: ["0"] } }, ["page 0 is less than 1"]],
-  ["a word for truth", { query: { active: ["maybe"] } }, ["active expected boolean, got string"]],
-  ["a wrong element of a list", { query: { tag: ["1", "b"] } }, ["tag.1 expected integer, got string"]],
+  ["a word for truth", { query: { active: ["maybe"] } }, ["active expected true or false, got text"]],
+  ["a wrong element of a list", { query: { tag: ["1", "b"] } }, ["tag.1 expected a whole number, got text"]],
   [
     "a value twice, where one is taken",
     { query: { page: ["1", "2"] } },
-    ["page expected integer, got array"],
+    ["page expected a whole number, got a list"],
   ],
   ["a day that no month has", { query: { since: ["2026-02-30"] } }, ["since is no date"]],
   ["a missing field", { body: {} }, ["body.name is required"]],
@@ -87,8 +87,8 @@ test.for<[what: string, input: Input, said: string[]]>([
     { body: { name: "x", contact: { email: "me" } } },
     ["body.contact.email is no email"],
   ],
-  ["a wrong element", { body: { name: "x", hours: [1, "2"] } }, ["body.hours.1 expected number, got string"]],
-  ["a list for an object", { body: [] }, ["body expected object, got array"]],
+  ["a wrong element", { body: { name: "x", hours: [1, "2"] } }, ["body.hours.1 expected a number, got text"]],
+  ["a list for an object", { body: [] }, ["body expected an object, got a list"]],
   ["two things at once", { id: "7", body: {} }, ["id is no uuid", "body.name is required"]],
 ])("%s is named", ([, input, said]) => {
   expect(problems(input)).toEqual(said);

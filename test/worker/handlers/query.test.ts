@@ -106,6 +106,11 @@ describe("an answer", () => {
     expect(buttons(report)).toEqual(["Next", "query-raw"]);
   });
 
+  test("of tasks names them, however long one of the titles is", async () => {
+    const { report } = await ask({ endpoint: "/api/tasks" });
+    expect(report.table?.columns).toEqual(["id", "title", "status", "priority"]);
+  });
+
   test("of one record is its fields, and what is empty is named once", async () => {
     const { report } = await ask({ endpoint: "/api/clients/2" });
     expect(report.sections).toContainEqual({ heading: "name", lines: ["Fabrikam Inc"], isNarrow: true });
@@ -116,6 +121,9 @@ describe("an answer", () => {
     const { report } = await ask({ endpoint: "/api/infrastructure/1" });
     expect(report.lead).toMatch(/^\d+ values hidden/);
     expect(shown(report)).not.toContain("canary-");
+    Object.assign(api.records.get("clients")?.[1] ?? {}, { notes: "api_key=canary-x" });
+    const { report: other } = await ask({ endpoint: "/api/clients/2" });
+    expect(other.lead).toBe("1 value hidden, because it looks like a secret.");
   });
 
   test("that is empty says so in words", async () => {
