@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type Catalogue, type Endpoint, Method } from "../../src/claudetools/catalogue.ts";
+import { type Catalogue, Method } from "../../src/claudetools/catalogue.ts";
 import { type KnownTenant, parseDirectory, TENANTS_KEY } from "../../src/claudetools/directory.ts";
 import { coerceError } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
@@ -8,8 +8,8 @@ import type { Store } from "../../src/store/store.ts";
 import { Domain, Guid } from "../../src/tenant.ts";
 import type { CatalogueSource } from "./catalogue-source.ts";
 import type { ClaudeToolsClient } from "./client.ts";
-import { concretePath, findEndpoint } from "./find-endpoint.ts";
-import { isRecord } from "./json-value.ts";
+import { findEndpoint } from "./find-endpoint.ts";
+import { readRows } from "./read-rows.ts";
 import { stripUnseen } from "./redact-record.ts";
 
 export interface Directory {
@@ -31,9 +31,6 @@ interface DirectoryOptions {
 
 /** Kept this long without the API. */
 const KEPT_MS = 30 * 86_400_000;
-const ROWS = 200;
-/** 5,000 tenants; an API that never ends is one that ignores what it is asked to skip. */
-const MAX_PAGES = 25;
 
 /** Names, domains and tenant ids from `/api/m365-tenants`, and names from `/api/clients` where a tenant has only its client's id. */
 export function createDirectory({
@@ -73,23 +70,10 @@ export function createDirectory({
   ): Promise<Record<string, unknown>[] | undefined> {
     const found = findEndpoint(listed, { method: Method.enum.GET, path });
     if (found === undefined) return undefined;
-    const canPage = ["skip", "limit"].every((name) => takes(found.endpoint, name));
-    const rows: Record<string, unknown>[] = [];
-    for (let page = 0; page < (canPage ? MAX_PAGES : 1); page++) {
-      const url = new URL(concretePath(found), client.origin);
-      if (canPage) url.searchParams.set("skip", String(rows.length));
-      if (canPage) url.searchParams.set("limit", String(rowsAtOnce(found.endpoint)));
-      const answer = await client.request({ method: "GET", url, requestedBy: "system:directory", signal });
-      if (answer.kind !== "answered") {
-        const problem = answer.kind === "failed" ? answer.problem.code : answer.kind;
-        log.warn({ path, problem }, "the directory of tenants was not read");
-        return undefined;
-      }
-      const some = listOf(answer.body);
-      rows.push(...some);
-      if (some.length < rowsAtOnce(found.endpoint)) break;
-    }
-    return rows;
+    const read = await readRows(found, { client, requestedBy: "system:directory", signal });
+    if (read.kind === "read") return read.rows;
+    log.warn({ path, problem: read.problem }, "the directory of tenants was not read");
+    return undefined;
   }
 
   return {
@@ -105,21 +89,6 @@ export function createDirectory({
       return tenants;
     },
   };
-}
-
-function takes({ parameters }: Endpoint, name: string): boolean {
-  return parameters.some((parameter) => parameter.in === "query" && parameter.name === name);
-}
-
-function rowsAtOnce({ parameters }: Endpoint): number {
-  const { maximum } = parameters.find(({ name }) => name === "limit")?.schema ?? {};
-  return typeof maximum === "number" ? Math.min(maximum, ROWS) : ROWS;
-}
-
-function listOf(body: unknown): Record<string, unknown>[] {
-  const page = isRecord(body) ? Object.values(body) : [];
-  const list = [body, ...page].find((value) => Array.isArray(value));
-  return Array.isArray(list) ? list.filter(isRecord) : [];
 }
 
 /** Whatever the columns are called, a tenant id is a GUID and a domain is a domain. */

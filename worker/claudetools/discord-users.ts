@@ -6,8 +6,8 @@ import type { Store } from "../../src/store/store.ts";
 import { timeoutSignal } from "../../src/timeout-signal.ts";
 import type { CatalogueSource } from "./catalogue-source.ts";
 import type { ClaudeToolsClient } from "./client.ts";
-import { concretePath, type FoundEndpoint, findEndpoint } from "./find-endpoint.ts";
-import { isRecord } from "./json-value.ts";
+import { type FoundEndpoint, findEndpoint } from "./find-endpoint.ts";
+import { readRows } from "./read-rows.ts";
 
 /**
  * What ClaudeTools says of a Discord user.
@@ -104,16 +104,11 @@ export function createDiscordUsers({
     if (state.kind === "none") return undefined;
     const found = findTable(state.catalogue);
     if (found === undefined) return { kind: "silent" };
-    const url = new URL(concretePath(found), client.origin);
-    const takesId = found.endpoint.parameters.some(({ name }) => name === "discord_id");
-    if (takesId) url.searchParams.set("discord_id", userId);
-    const answer = await client.request({ method: "GET", url, requestedBy: "system:roles", signal });
-    if (answer.kind !== "answered") {
-      const problem = answer.kind === "failed" ? answer.problem.code : answer.kind;
-      log.warn({ problem }, "the roles of ClaudeTools were not read");
-      return undefined;
-    }
-    return toStanding(answer.body, userId);
+    const filters = { discord_id: userId };
+    const read = await readRows(found, { client, requestedBy: "system:roles", signal, filters });
+    if (read.kind === "read") return toStanding(read.rows, userId);
+    log.warn({ problem: read.problem }, "the roles of ClaudeTools were not read");
+    return undefined;
   }
 }
 
@@ -129,10 +124,8 @@ const Row = z.object({
 });
 
 /** Several rows of one person: the strictest. A filter that the API does not know gives everybody's, so each is looked at. */
-function toStanding(body: unknown, userId: string): Standing {
-  const page = isRecord(body) ? Object.values(body) : [];
-  const list = [body, ...page].find((value) => Array.isArray(value));
-  const rows = (Array.isArray(list) ? list : [])
+function toStanding(given: readonly unknown[], userId: string): Standing {
+  const rows = given
     .flatMap((row) => Row.safeParse(row).data ?? [])
     .filter(({ discord_id: id }) => id === userId);
   const standings = rows.map((row): Extract<Standing, { kind: "known" }> => {
