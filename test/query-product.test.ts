@@ -9,6 +9,7 @@ const CONTOSO_ID = "8f4e2b61-3c1d-4e2a-9b57-0d6a4f1c8e21";
 const LIMITED_ROLE = "1100000000000000020";
 const SOMEBODY_ELSE = "1100000000000000098";
 const { log, lines } = collectLog();
+const hanging = commandInteraction("status", {});
 let product: Product;
 beforeAll(async () => {
   product = await startProduct({
@@ -16,6 +17,9 @@ beforeAll(async () => {
     graph: { reportsWindowMs: 1_000 },
     environment: { DISCORD_ROLE_TENANTS: `${LIMITED_ROLE}:${CONTOSO_ID}` },
   });
+  // Given up after four seconds, while the other tests go on.
+  product.claudeTools.faults.push({ on: /GET \/api\/health/, fault: { kind: "hang" } });
+  await product.post(hanging);
 });
 afterAll(() => product.close());
 
@@ -189,6 +193,30 @@ test("what people did, and what was refused, reaches ClaudeTools as incidents, o
       expect(JSON.stringify(kept)).toContain("DELETE /api/clients");
     },
     { timeout: 20_000, interval: 100 },
+  );
+});
+
+test("fifty megabytes are cut off in words, and the worker goes on", async () => {
+  product.claudeTools.faults.push({ on: /GET \/api\/projects/, fault: { kind: "flood" } });
+  const { text } = await ask("query", { endpoint: "/api/projects" });
+  expect(text).toMatch(/more than 5 MB, so the bot hung up/);
+  expect(product.claudeTools.floodedBytes()).toBeLessThan(20_000_000);
+  expect((await ask("query", { endpoint: "/api/projects" })).text).toMatch(/^Done · /m);
+});
+
+test("an API that hangs is given up in words, and everything else is still said", async () => {
+  const { text } = await ended(hanging.token);
+  expect(text).toMatch(/^Down: ClaudeTools\n/);
+  expect(text).toMatch(/^🔴 ClaudeTools: no answer within 4 s\. See that the service runs/m);
+  expect(text).toMatch(/^🟢 Worker: /m);
+});
+
+test("a token that is no longer taken is said by /query and by /status", async () => {
+  product.claudeTools.endTokens();
+  const { text } = await ask("query", { endpoint: "/api/clients" });
+  expect(text).toMatch(/does not accept the bot's token, though it is good until \d{4}-.* UTC/);
+  expect((await ask("status", {})).text).toMatch(
+    /^Down: ClaudeTools.*\n[\s\S]*🔴 ClaudeTools: .*may be revoked/,
   );
 });
 

@@ -46,6 +46,8 @@ interface Waiting {
   entry: Entry;
   time: string;
   kept: boolean;
+  /** The disk did not take it, once at least. */
+  hasFailed: boolean;
   resolve(): void;
   reject(error: AppError): void;
 }
@@ -80,10 +82,11 @@ export async function openChain(
   const chain: Chain = {
     folder,
     head: () => last,
-    kept: () => waiting.length,
+    // Not what is being written now: that is no trouble.
+    kept: () => waiting.filter(({ hasFailed }) => hasFailed).length,
     append(entry, { kept = false } = {}) {
       return new Promise((resolve, reject) => {
-        waiting.push({ entry, kept, time: new Date(now()).toISOString(), resolve, reject });
+        waiting.push({ entry, kept, hasFailed: false, time: new Date(now()).toISOString(), resolve, reject });
         writing ??= writeAll();
       });
     },
@@ -124,7 +127,7 @@ export async function openChain(
       } catch (thrown) {
         const error = notWritten(thrown);
         const newer = waiting.slice(batch.length);
-        const kept = batch.filter((one) => one.kept);
+        const kept = batch.filter((one) => one.kept).map((one) => ({ ...one, hasFailed: true }));
         if (kept.length > MAX_KEPT)
           log.error({ records: kept.length - MAX_KEPT }, "audit records are lost: too many wait");
         waiting = [...kept.slice(0, MAX_KEPT), ...newer];

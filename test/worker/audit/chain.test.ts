@@ -277,6 +277,14 @@ test("while the disk cannot be written to, what is kept waits and the rest is re
   expect(await read(folder)).toEqual([1, 2, 4].map(entryOf));
 });
 
+test("what is being written is not taken for what the disk refused", async () => {
+  const chain = await openWhole(await temporaryFolder());
+  const written = chain.append(entryOf(1), { kept: true });
+  expect(chain.kept()).toBe(0);
+  await written;
+  await chain.close();
+});
+
 test("what still waits is written when the chain is closed", async () => {
   const { log, lines: logged } = collectLog();
   const parent = await temporaryFolder();
