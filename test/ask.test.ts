@@ -8,6 +8,7 @@ import {
   messageCommandInteraction,
   snowflake,
 } from "./interactions.ts";
+import { layOutQueue } from "./lay-out-queue.ts";
 import { collectLog } from "./log.ts";
 import { faults as claudeFaults } from "./sandbox/anthropic/faults.ts";
 import { call, refuse, say } from "./sandbox/anthropic/reply.ts";
@@ -19,7 +20,7 @@ import { type Product, startProduct } from "./sandbox/product.ts";
 const { log } = collectLog();
 let product: Product;
 beforeAll(async () => {
-  product = await startProduct({ log, graph: { reportsWindowMs: 1_000 } });
+  product = await startProduct({ prepareQueue: layOutQueue, log, graph: { reportsWindowMs: 1_000 } });
 });
 afterAll(() => product.close());
 afterEach(() => {
@@ -414,6 +415,7 @@ async function auditText(): Promise<string> {
 
 test("without a key, /ask says so at once, a check needs none, and nothing is explained", async () => {
   const bare = await startProduct({
+    prepareQueue: layOutQueue,
     log,
     graph: { reportsWindowMs: 1_000 },
     environment: { ANTHROPIC_API_KEY: "" },
