@@ -9,6 +9,7 @@ import {
   snowflake,
   TECH_ROLE,
 } from "./interactions.ts";
+import { layOutQueue } from "./lay-out-queue.ts";
 import { collectLog } from "./log.ts";
 import { faults as claudeFaults } from "./sandbox/anthropic/faults.ts";
 import { call, refuse, say } from "./sandbox/anthropic/reply.ts";
@@ -23,6 +24,7 @@ const LIMITED_ROLE = "1100000000000000020";
 let product: Product;
 beforeAll(async () => {
   product = await startProduct({
+    prepareQueue: layOutQueue,
     log,
     graph: { reportsWindowMs: 1_000 },
     environment: { DISCORD_ROLE_TENANTS: `${LIMITED_ROLE}:${CONTOSO_ID}` },
@@ -455,6 +457,7 @@ async function auditText(): Promise<string> {
 
 test("without a key, /ask says so at once, a check needs none, and nothing is explained", async () => {
   const bare = await startProduct({
+    prepareQueue: layOutQueue,
     log,
     graph: { reportsWindowMs: 1_000 },
     environment: { ANTHROPIC_API_KEY: "" },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { ADMIN_ROLE, buttonInteraction, commandInteraction, TECH_ROLE } from "./interactions.ts";
+import { layOutQueue } from "./lay-out-queue.ts";
 import { collectLog } from "./log.ts";
 import { messageText } from "./sandbox/message-text.ts";
 import { type Product, startProduct } from "./sandbox/product.ts";
@@ -13,6 +14,7 @@ const hanging = commandInteraction("status", {});
 let product: Product;
 beforeAll(async () => {
   product = await startProduct({
+    prepareQueue: layOutQueue,
     log,
     graph: { reportsWindowMs: 1_000 },
     environment: { DISCORD_ROLE_TENANTS: `${LIMITED_ROLE}:${CONTOSO_ID}` },
