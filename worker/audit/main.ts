@@ -53,6 +53,12 @@ async function run(args: string[]): Promise<number> {
 
   if (existsSync(".env")) process.loadEnvFile(".env");
   const dir = resolve(values.dir ?? join(readConfig("audit", process.env).DATA_DIR, "audit"));
+  if (!existsSync(dir)) {
+    process.stderr.write(
+      `There is no folder ${dir}. Set DATA_DIR to that of the worker, or name the folder of the records with --dir.\n`,
+    );
+    return 1;
+  }
   if (command === "verify") {
     const { text, isWhole } = await verifyChains(dir);
     process.stdout.write(text);

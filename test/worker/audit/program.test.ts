@@ -100,7 +100,7 @@ test.for<[args: string[], exitCode: number, channel: "stdout" | "stderr", text: 
   [["erase"], 1, "stderr", "npm run audit -- verify"],
   [["tail", "-n", "many"], 1, "stderr", "npm run audit -- verify"],
   [["verify", "--force"], 1, "stderr", "Unknown option"],
-  [["verify", "--dir", "/nowhere"], 1, "stderr", "/nowhere"],
+  [["verify", "--dir", "/nowhere"], 1, "stderr", "There is no folder /nowhere. Set DATA_DIR"],
 ])("called with %j it ends with %i and says what to do", async ([args, exitCode, channel, text]) => {
   const outcome = await run(args);
   expect(outcome.exitCode).toBe(exitCode);
