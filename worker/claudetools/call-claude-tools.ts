@@ -7,6 +7,7 @@ import { namesOnly } from "./names-only.ts";
 import { type CallRefusal, type CallRequest, type PreparedCall, prepareCall } from "./prepare-call.ts";
 import { redactRecord } from "./redact-record.ts";
 import type { RouteRule } from "./routes.ts";
+import { isSecretName } from "./secret-names.ts";
 import type { BoundedCall } from "./tenant-bounds.ts";
 
 export interface ClaudeToolsCall extends CallRequest {
@@ -83,12 +84,23 @@ export async function callClaudeTools(
   if (bounds !== undefined) {
     return { kind: "refused", code: "TENANT_NOT_ALLOWED", reason: bounds, suggestions: [] };
   }
-  const shown = { method, target: redact(url.pathname + url.search, known), rule };
+  const shown = { method, target: shownTarget(url, known), rule };
   if (rule.confirmation && !call.confirmed) {
     const shownBody = body === undefined ? undefined : redactRecord(body.json, { known }).value;
     return { kind: "needs-confirmation", ...shown, body: shownBody };
   }
   return send(prepared, call, { ...dependencies, shown });
+}
+
+/** By name and by shape, and before it is encoded: `password%3D…` is no shape that anybody knows. */
+function shownTarget({ pathname, search, searchParams }: URL, known: readonly string[]): string {
+  let isClean = true;
+  const pairs = [...searchParams].map(([name, value]) => {
+    const shown = isSecretName(name) ? "[redacted]" : redact(value, known);
+    if (shown !== value) isClean = false;
+    return `${name}=${shown}`;
+  });
+  return redact(pathname + (isClean ? search : `?${pairs.join("&")}`), known);
 }
 
 async function send(

@@ -105,6 +105,10 @@ function readInput(call: CallRequest): ({ kind: "ready" } & Input) | Invalid {
   if (given.kind === "invalid") return invalid("PARAMS_INVALID", given.reason);
   if (body.kind === "invalid") return invalid("BODY_INVALID", body.reason);
 
+  if (call.method === "GET" && body.value !== undefined) {
+    return invalidFields([{ field: "body", message: "is not taken by a GET; put filters into params" }]);
+  }
+
   const params = new Map([...inEndpoint.value, ...given.value]);
   const problems: FieldProblem[] = [];
   const path = template.replace(/\{([A-Za-z_]\w{0,60})\}/g, (placeholder, name: string) => {

@@ -116,7 +116,7 @@ test.for<[what: string, change: Partial<ClaudeToolsCall>, says: string]>([
   ["half an object", { params: '{"limit": ' }, "it is not JSON"],
   ["a list of params", { params: "[1]" }, "got a JSON array"],
   ["an object in a param", { params: '{"limit": {"a": 1}}' }, '"limit" holds another object'],
-  ["a body to read with", { body: "{}" }, "body is not taken by this endpoint (GET)"],
+  ["a body to read with", { body: "{}" }, "body is not taken by a GET"],
   ["a write by a technician", { method: "DELETE", endpoint: "/api/clients/1" }, "Only administrators"],
   [
     "a write of secrets",
@@ -225,6 +225,22 @@ test("a secret typed into a filter is sent, and not shown", async () => {
   const outcome = await call({ endpoint: "/api/tasks", params: { assigned_to: "sk-ant-api03-canary" } });
   expect(JSON.stringify(outcome)).not.toContain("canary");
   expect(sent()[0]?.url).toContain("canary");
+});
+
+test.for<[how: string, change: Partial<ClaudeToolsCall>]>([
+  ["by the shape of its value", { endpoint: "/api/clients", params: { search: "password=canary" } }],
+  ["by its name", { endpoint: "/api/clients", params: { api_token: "canary" } }],
+])("a secret in params is not shown, known %s", async ([, change]) => {
+  api.openapi.document = undefined;
+  const outcome = await call(change);
+  expect(outcome.kind).toBe("answered");
+  expect(JSON.stringify(outcome)).not.toContain("canary");
+  expect(sent()[0]?.url).toContain("canary");
+});
+
+test("a GET with a body is no broken connection, whether or not the API describes itself", async () => {
+  api.openapi.document = undefined;
+  expect(await reasonOf({ body: '{"name": "x"}' })).toMatch(/^body is not taken by a GET/);
 });
 
 test("a token that is no JWT is removed from the API's own words", async () => {
