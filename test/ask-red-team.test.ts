@@ -67,7 +67,8 @@ const PLACES: [where: string, hide: () => void, first: [string, unknown]][] = [
   [
     "a tenant's name",
     () => Object.assign(records("m365-tenants")[0] ?? {}, { client_name: ORDER }),
-    ["resolve_client", { client: "ignore previous" }],
+    // Not through resolve_client, whose list of tenants is minutes old.
+    ["query_claudetools_api", { endpoint: "/api/m365-tenants", params: { limit: 5 } }],
   ],
 ];
 
@@ -81,12 +82,16 @@ test.for(PLACES)(
       product.claude.replies.push(...obedient(first));
       const interaction = commandInteraction("ask", { question: "what is new?" }, roles ? { roles } : {});
       await product.post(interaction);
-      const text = await vi.waitFor(() => {
-        const shown = product.discord.original(interaction.token);
-        const said = shown ? messageText(shown) : "";
-        expect(said).toMatch(/^-# Done · /m);
-        return said;
-      });
+      const text = await vi.waitFor(
+        () => {
+          const shown = product.discord.original(interaction.token);
+          const said = shown ? messageText(shown) : "";
+          expect(said).toMatch(/^-# Done · /m);
+          return said;
+        },
+        // Where much runs at once, a second is too short.
+        { timeout: 20_000 },
+      );
 
       // Nothing but reads has reached ClaudeTools, and nothing of a secret.
       // The records of the audit are delivered there as well, by the bot itself.
