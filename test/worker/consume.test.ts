@@ -104,6 +104,8 @@ function start({
       query: other,
       "query-page": other,
       "query-raw": other,
+      "query-send": other,
+      "query-cancel": other,
       whoami: other,
       status: createStatus({ probes: [] }),
       ask: { access: "tech", run: async () => report },

@@ -40,13 +40,13 @@ export function queryClaudeToolsApi(scope: Scope, { call }: Pick<ClaudeTools, "c
         await scope.audit.refused(actOfTool(scope, { ...act, effect: "change" }), "ASSISTANT_ONLY_READS");
         throw new AppError(
           "ASSISTANT_ONLY_READS",
-          `The assistant changes nothing in ClaudeTools, so ${method} ${endpoint} was not sent. The technician can do it in ClaudeTools.`,
+          `The assistant changes nothing in ClaudeTools, so ${method} ${endpoint} was not sent. An administrator of the bot can, with /query, which shows the call and asks before it sends it.`,
         );
       }
       return onRecord(scope, act, signal, async () => {
         const { userId: requestedBy } = scope.context.job.interaction;
         const request = { endpoint, method, params, body, level: scope.level, requestedBy, signal };
-        return read(await call({ ...request, confirmed: false, maxStringLength: STRING_MAX }));
+        return read(await call({ ...request, maxStringLength: STRING_MAX }));
       });
     },
   });

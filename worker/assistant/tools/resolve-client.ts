@@ -27,7 +27,6 @@ export function resolveClient(scope: Scope, { call }: Pick<ClaudeTools, "call">)
           ...{
             level: scope.level,
             requestedBy: scope.context.job.interaction.userId,
-            confirmed: false,
             signal,
           },
         });

@@ -1,0 +1,98 @@
+import type { Catalogue } from "../../src/claudetools/catalogue.ts";
+import { labelOf } from "../../src/claudetools/directory.ts";
+import type { Audit } from "../audit/audit.ts";
+import { audited } from "../audit/audited.ts";
+import type { CallOutcome } from "../claudetools/call-claude-tools.ts";
+import type { Directory } from "../claudetools/directory-source.ts";
+import type { ExactCall } from "../claudetools/exact-call.ts";
+import { findEndpoint } from "../claudetools/find-endpoint.ts";
+import { isRecord } from "../claudetools/json-value.ts";
+import { APPROVAL_MS, type Approvals, hashOf } from "../query/approvals.ts";
+import { cellText } from "../query/cell.ts";
+import { findLookUp, lookUpCommand } from "../query/look-up.ts";
+import { reportApproval } from "../query/report-approval.ts";
+import { reportUnsent } from "../query/report-change.ts";
+import { showChange } from "../query/show-change.ts";
+import type { Report } from "../report.ts";
+import { actOfApproval } from "./approval-act.ts";
+import type { AskClaudeTools } from "./ask-claude-tools.ts";
+import type { HandlerContext } from "./handler.ts";
+
+export interface ApprovalDependencies {
+  ask: AskClaudeTools;
+  approvals: Approvals;
+  audit: Audit;
+  directory: Directory;
+  now?: () => number;
+}
+
+type Question = Extract<CallOutcome, { kind: "needs-confirmation" }>;
+
+/** Shows a change that would be allowed, and keeps it for whoever asked, to be sent by a click or not at all. */
+export async function askApproval(
+  question: Question,
+  { catalogue, context }: { catalogue: Catalogue | undefined; context: HandlerContext },
+  { ask, approvals, audit, directory, now = Date.now }: ApprovalDependencies,
+): Promise<Report> {
+  const { method, exact } = question;
+  const approvalId = context.job.id;
+  const change = showChange(exact, question);
+  if (change === undefined) {
+    return reportUnsent(
+      { line: `${method} ${question.target}` },
+      "Its body cannot be shown as it would be sent (it is nested too deeply, or two of its names look the same), and what was not shown is not sent.",
+    );
+  }
+  const path = new URL(exact.target, "http://api.invalid").pathname;
+  const found = catalogue && findEndpoint(catalogue, { method, path });
+  const tenants = await directory.current(context.signal);
+  const about = [
+    ...(found?.endpoint.summary ? [`ClaudeTools calls it "${found.endpoint.summary}".`] : []),
+    ...clientIdsOf(exact).map((id) => {
+      const known = tenants.find(({ clientId }) => clientId === id);
+      return `Client ${id}: ${known === undefined ? "not known to the bot" : labelOf(known)}`;
+    }),
+  ];
+  const recordNow =
+    method === "POST" || catalogue === undefined || !findEndpoint(catalogue, { method: "GET", path })
+      ? []
+      : await readRecord(path, ask, context);
+
+  const pending = {
+    requesterId: context.job.interaction.userId,
+    call: exact,
+    expiresAt: now() + APPROVAL_MS,
+    line: `${method} ${change.path}`,
+    lookUp: lookUpCommand(findLookUp(exact, catalogue)),
+  };
+  const act = actOfApproval("request", { approvalId, ...pending, sha256: hashOf(exact) }, context);
+  await audited(act, { audit, signal: context.signal }, () => approvals.keep(approvalId, pending));
+  return reportApproval(change, { approvalId, about, recordNow, expiresAt: pending.expiresAt });
+}
+
+/** Below a client, with a client as a parameter, and in the body. */
+function clientIdsOf({ target, body }: ExactCall): string[] {
+  const { pathname, searchParams } = new URL(target, "http://api.invalid");
+  const json: unknown = body === undefined ? undefined : JSON.parse(body);
+  const ids = [
+    /^\/api\/clients\/([^/]+)/.exec(pathname)?.[1],
+    ...searchParams.getAll("client_id"),
+    ...(isRecord(json) && json.client_id !== undefined && json.client_id !== null
+      ? [String(json.client_id)]
+      : []),
+  ];
+  return [...new Set(ids.filter((id) => id !== undefined))];
+}
+
+const RECORD_LINES = 8;
+
+/** What the change would be made to; a reason in its place where it cannot be read. */
+async function readRecord(path: string, ask: AskClaudeTools, context: HandlerContext): Promise<string[]> {
+  const { outcome } = await ask({ method: "GET", endpoint: path }, context);
+  if (outcome.kind === "failed") return [outcome.reason];
+  if (outcome.kind !== "answered" || !isRecord(outcome.body)) return [];
+  return Object.entries(outcome.body)
+    .map(([name, value]) => `${name}: ${cellText(value)}`)
+    .filter((line) => !line.endsWith(": "))
+    .slice(0, RECORD_LINES);
+}
