@@ -145,6 +145,22 @@ test("a job past its deadline is not run, and offers to be", async () => {
   ]);
 });
 
+test("a click on Send is looked at however late it is, since an earlier start of it may have sent", async () => {
+  const job = jobOf({ kind: "query-send", caseId: "ix-1" });
+  const worker = start({ now: () => job.deadlineAt + 1 });
+  await worker.run(job, worker.context);
+  expect(worker.sentFor(job)).toEqual([report]);
+});
+
+test("a change that the queue has given up may have been done, and is offered to nobody", async () => {
+  const job = jobOf({ kind: "query-send", caseId: "ix-1" });
+  const worker = start();
+  await worker.onInterrupted(job);
+  const [told] = worker.sentFor(job);
+  expect(told).toMatchObject({ outcome: "Interrupted", buttons: [] });
+  expect(told?.lead).toContain("It may have been done");
+});
+
 test("a job whose requester is not allowed is not run", async () => {
   const worker = start();
   const job = jobOf(breachCheck, { roleIds: [] });

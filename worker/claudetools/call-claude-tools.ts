@@ -2,7 +2,7 @@ import type { Method } from "../../src/claudetools/catalogue.ts";
 import { redact } from "../../src/redact.ts";
 import type { CatalogueSource } from "./catalogue-source.ts";
 import type { Changed, ClaudeToolsClient } from "./client.ts";
-import { type ExactCall, exactCall, isSameCall } from "./exact-call.ts";
+import { type ExactCall, exactCall, isSameCall, paramsOf } from "./exact-call.ts";
 import type { JsonValue } from "./json-value.ts";
 import { namesOnly } from "./names-only.ts";
 import { type CallRefusal, type CallRequest, type PreparedCall, prepareCall } from "./prepare-call.ts";
@@ -49,8 +49,10 @@ export type CallOutcome =
   /** Nothing was sent: a person must agree to exactly this first. */
   | (ShownCall & {
       kind: "needs-confirmation";
+      /** By their names. */
+      params: JsonValue;
       body: JsonValue | undefined;
-      /** Values of the body that looked like secrets. */
+      /** Values of both that looked like secrets. */
       redactedCount: number;
       exact: ExactCall;
     })
@@ -115,9 +117,13 @@ export async function callClaudeTools(
   const { method, rule, body } = prepared;
   const shown = { method, target: redact(exact.target, known), rule };
   if (rule.confirmation && call.confirmed === undefined) {
-    const { value, redactedCount } = redactRecord(body?.json, { known });
-    const shownBody = body === undefined ? undefined : value;
-    return { kind: "needs-confirmation", ...shown, body: shownBody, redactedCount, exact };
+    const params = redactRecord(paramsOf(exact), { known });
+    const clean = redactRecord(body?.json, { known });
+    return {
+      ...{ kind: "needs-confirmation", ...shown, params: params.value, exact },
+      body: body === undefined ? undefined : clean.value,
+      redactedCount: params.redactedCount + clean.redactedCount,
+    };
   }
   return send(prepared, call, { ...dependencies, shown });
 }

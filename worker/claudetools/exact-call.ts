@@ -17,6 +17,17 @@ export function exactCall({ method, url, body }: Pick<PreparedCall, "method" | "
   return { method, target, ...(body !== undefined && { body: JSON.stringify(body.json) }) };
 }
 
+/** What stands in the query by its names; what is named twice has several values. */
+export function paramsOf({ target }: Pick<ExactCall, "target">): Record<string, string | string[]> {
+  const { searchParams } = new URL(target, "http://api.invalid");
+  return Object.fromEntries(
+    [...new Set(searchParams.keys())].map((name) => {
+      const [value = "", ...more] = searchParams.getAll(name);
+      return [name, more.length > 0 ? [value, ...more] : value];
+    }),
+  );
+}
+
 export function isSameCall(one: ExactCall, other: ExactCall): boolean {
   return one.method === other.method && one.target === other.target && one.body === other.body;
 }

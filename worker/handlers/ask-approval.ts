@@ -36,7 +36,7 @@ export async function askApproval(
 ): Promise<Report> {
   const { method, exact } = question;
   const approvalId = context.job.id;
-  const change = showChange(exact, question);
+  const change = showChange(question);
   if (change === undefined) {
     return reportUnsent(
       { line: `${method} ${question.target}` },

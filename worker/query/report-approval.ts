@@ -34,7 +34,7 @@ export function reportApproval(change: ShownChange, context: ApprovalContext): R
   const { approvalId, about, recordNow, expiresAt } = context;
   const params = Object.entries(change.params).flatMap(([name, value]) => linesOf(value, name));
   const body = change.body === undefined ? ["none"] : linesOf(change.body);
-  const isLong = isTooLong(params) || isTooLong(body);
+  const isLong = [[path], params, body].some(isTooLong);
   const whole = [`${method} ${path}`, "", "Params:", ...params, "", "Body:", ...body].join("\n");
   return {
     outcome: "Done",

@@ -1,35 +1,34 @@
-import type { ExactCall } from "../claudetools/exact-call.ts";
-import { isRecord, type JsonValue } from "../claudetools/json-value.ts";
-import { redactRecord, stripUnseen } from "../claudetools/redact-record.ts";
+import type { CallOutcome } from "../claudetools/call-claude-tools.ts";
+import { paramsOf } from "../claudetools/exact-call.ts";
+import { isRecord } from "../claudetools/json-value.ts";
+import { stripUnseen } from "../claudetools/redact-record.ts";
 import type { ShownChange } from "./report-approval.ts";
 
-/**
- * A change for the eyes of whoever is to say yes to it.
- * @param shown - Its path and body as they were redacted.
- * @returns `undefined` for what cannot be shown whole: nested too deeply, or with names that are one and the same to the eye.
- */
-export function showChange(
-  { method, target, body }: ExactCall,
-  shown: { target: string; body: JsonValue | undefined; redactedCount: number },
-): ShownChange | undefined {
-  const sent: unknown = body === undefined ? undefined : JSON.parse(body);
-  if (!isSameShape(sent, shown.body)) return undefined;
+type Question = Extract<CallOutcome, { kind: "needs-confirmation" }>;
 
-  const { searchParams } = new URL(target, "http://api.invalid");
-  const given = Object.fromEntries(
-    [...new Set(searchParams.keys())].map((name) => {
-      const [value, ...more] = searchParams.getAll(name);
-      return [name, more.length > 0 ? [value, ...more] : value];
-    }),
-  );
-  const params = redactRecord(given);
+/**
+ * A change for the eyes of whoever is to say yes to it. `undefined` for what cannot be shown whole: nested too deeply, or
+ * with names that are one and the same to the eye.
+ */
+export function showChange({
+  method,
+  target,
+  exact,
+  params,
+  body,
+  redactedCount,
+}: Question): ShownChange | undefined {
+  const sentParams = paramsOf(exact);
+  const sentBody: unknown = exact.body === undefined ? undefined : JSON.parse(exact.body);
+  if (!isSameShape(sentBody, body) || !isSameShape(sentParams, params)) return undefined;
+
+  const path = target.replace(/\?.*$/s, "");
+  const isPathHidden = path !== exact.target.replace(/\?.*$/s, "");
   return {
-    method,
-    path: shown.target.replace(/\?.*$/s, ""),
-    params: isRecord(params.value) ? params.value : {},
-    body: shown.body,
-    hiddenCount: shown.redactedCount + params.redactedCount,
-    unseenCount: [...textsOf(sent), ...textsOf(given)].reduce(
+    ...{ method, path, body },
+    params: isRecord(params) ? params : {},
+    hiddenCount: redactedCount + (isPathHidden ? 1 : 0),
+    unseenCount: [...textsOf(sentBody), ...textsOf(sentParams)].reduce(
       (sum, text) => sum + [...text].length - [...stripUnseen(text)].length,
       0,
     ),

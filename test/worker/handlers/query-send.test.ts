@@ -239,16 +239,6 @@ describe("Send", () => {
     expect((await send(`ix-${snowflake()}`)).lead).toContain("Use /query again");
   });
 
-  test("of a call that is not kept as it was shown sends nothing", async () => {
-    const { id } = await ask({ ...CREATE, endpoint: "/api/tags", body: '{"name": "red"}' });
-    const { store } = jobs();
-    const key = `approval:${id}:call`;
-    const kept = await store.get(key);
-    await store.set(key, (kept ?? "").replace("red", "blue"), { ttlMs: MINUTE });
-    expect((await send(id)).outcome).toBe("Expired");
-    expect(sent()).toEqual([]);
-  });
-
   test("that cannot be put on record is not sent", async () => {
     const { id } = await ask();
     const full = openQuery({
