@@ -11,7 +11,7 @@ import { APPROVAL_MS, type Approvals, hashOf } from "../query/approvals.ts";
 import { cellText } from "../query/cell.ts";
 import { findLookUp, lookUpCommand } from "../query/look-up.ts";
 import { reportApproval } from "../query/report-approval.ts";
-import { reportUnsent } from "../query/report-change.ts";
+import { reportDecided, reportUnsent } from "../query/report-change.ts";
 import { showChange } from "../query/show-change.ts";
 import type { Report } from "../report.ts";
 import { actOfApproval } from "./approval-act.ts";
@@ -36,6 +36,10 @@ export async function askApproval(
 ): Promise<Report> {
   const { method, exact } = question;
   const approvalId = context.job.id;
+  // Run again after a crash, when somebody has answered meanwhile: their message is not taken from them.
+  const decided = await approvals.decision(approvalId);
+  if (decided !== undefined) return decided.report ?? reportDecided(decided);
+
   const change = showChange(question);
   if (change === undefined) {
     return reportUnsent(

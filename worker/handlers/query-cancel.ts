@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { Audit } from "../audit/audit.ts";
 import type { Approvals } from "../query/approvals.ts";
-import { reportCancelled, reportDecided, reportForgotten } from "../query/report-change.ts";
+import { reportCancelled } from "../query/report-change.ts";
+import type { Report } from "../report.ts";
 import { decide, findApproval } from "./decide-approval.ts";
-import type { Handler } from "./handler.ts";
+import type { Handler, HandlerContext } from "./handler.ts";
 
 /** "Cancel": the call that was shown is never sent. */
 export function createQueryCancel({
@@ -15,24 +16,21 @@ export function createQueryCancel({
   audit: Audit;
   now?: () => number;
 }): Handler<"query-cancel"> {
-  return {
-    access: "tech",
-    async run({ caseId: approvalId }, context) {
-      const stores = { approvals, audit };
-      const found = await findApproval(approvalId, context, stores);
-      if (found.kind === "closed") return found.report;
-      if (found.kind === "own") return reportCancelled(found.decision);
+  return { access: "tech", run: ({ caseId }, context) => press(caseId, context) };
 
-      const { pending } = found;
-      const request = { approvalId, pending, requestId: randomUUID() };
-      const decision = await decide("cancel", request, { ...context, now }, stores);
-      if (decision === undefined) {
-        const first = await approvals.decision(approvalId);
-        return first === undefined ? reportForgotten() : reportDecided(first);
-      }
-      // It may hold a customer's data, and nobody needs it any more.
-      await approvals.take(approvalId);
-      return reportCancelled(decision);
-    },
-  };
+  async function press(approvalId: string, context: HandlerContext): Promise<Report> {
+    const stores = { approvals, audit };
+    const found = await findApproval(approvalId, context, stores);
+    if (found.kind === "closed") return found.report;
+    if (found.kind === "own") return reportCancelled(found.decision);
+
+    const { pending } = found;
+    const request = { approvalId, pending, requestId: randomUUID() };
+    const decision = await decide("cancel", request, { ...context, now }, stores);
+    // Somebody was first.
+    if (decision === undefined) return press(approvalId, context);
+    // It may hold a customer's data, and nobody needs it any more.
+    await approvals.take(approvalId);
+    return reportCancelled(decision);
+  }
 }

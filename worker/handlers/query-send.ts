@@ -7,10 +7,8 @@ import type { Approvals, Decision, PendingCall } from "../query/approvals.ts";
 import type { KeptAnswer, KeptAnswers } from "../query/kept-answers.ts";
 import { reportAnswer } from "../query/report-answer.ts";
 import {
-  reportDecided,
   reportExpired,
   reportFailed,
-  reportForgotten,
   reportNotNow,
   reportUnknown,
   reportUnsent,
@@ -44,27 +42,24 @@ export function createQuerySend({
   audit,
   now = Date.now,
 }: QuerySendOptions): Handler<"query-send"> {
-  return {
-    access: "tech",
-    async run({ caseId: approvalId }, context) {
-      const stores = { approvals, audit };
-      const found = await findApproval(approvalId, context, stores);
-      if (found.kind === "closed") return found.report;
-      if (found.kind === "own") return afterCrash(approvalId, found.decision, context);
+  return { access: "tech", run: ({ caseId }, context) => press(caseId, context) };
 
-      const { pending } = found;
-      const refusal = await refusalOf(approvalId, pending, context);
-      if (refusal !== undefined) return refusal;
+  async function press(approvalId: string, context: HandlerContext): Promise<Report> {
+    const stores = { approvals, audit };
+    const found = await findApproval(approvalId, context, stores);
+    if (found.kind === "closed") return found.report;
+    if (found.kind === "own") return afterCrash(approvalId, found.decision, context);
 
-      const request = { approvalId, pending, requestId: randomUUID() };
-      const decision = await decide("send", request, { ...context, now }, stores);
-      if (decision === undefined) {
-        const first = await approvals.decision(approvalId);
-        return first === undefined ? reportForgotten() : reportDecided(first);
-      }
-      return settle(approvalId, decision, await sendOnce(approvalId, decision, context), context);
-    },
-  };
+    const { pending } = found;
+    const refusal = await refusalOf(approvalId, pending, context);
+    if (refusal !== undefined) return refusal;
+
+    const request = { approvalId, pending, requestId: randomUUID() };
+    const decision = await decide("send", request, { ...context, now }, stores);
+    // Somebody was first, or the store repeated a command of ours whose answer was lost: it is decided either way.
+    if (decision === undefined) return press(approvalId, context);
+    return settle(approvalId, decision, await sendOnce(approvalId, decision, context), context);
+  }
 
   /** Nothing is used up by it: what is allowed again may be sent then. */
   async function refusalOf(

@@ -23,10 +23,10 @@ export function sentBy({ requesterId, at, requestId }: Decision): string {
   return `Sent by Discord user ${requesterId} on ${moment(at)}, request ${requestId}.`;
 }
 
-/** The API has answered, and it was no. */
-function reportRefused(decision: Decision, reason: string): Report {
+/** Nothing was changed, for certain. */
+function reportNotDone(decision: Decision, reason: string): Report {
   const lead = `${reason} ${sentBy(decision)}`;
-  return settled({ outcome: "Failed", title: `Refused: ${decision.line}`, tone: "warning", lead });
+  return settled({ outcome: "Failed", title: `Not done: ${decision.line}`, tone: "warning", lead });
 }
 
 /** @param why - What is known, as sentences. */
@@ -94,6 +94,6 @@ export function reportNotNow(reason: string): Report {
 /** The words of a call that was sent and not answered well. */
 export function reportFailed(decision: Decision, outcome: Extract<Unanswered, { kind: "failed" }>): Report {
   return outcome.changed === "nothing"
-    ? reportRefused(decision, outcome.reason)
+    ? reportNotDone(decision, outcome.reason)
     : reportUnknown(decision, outcome.reason);
 }

@@ -118,6 +118,15 @@ describe("the question", () => {
     expect(JSON.stringify(renderReport(report, { jobId: "ix-1", durationMs: 1 })).length).toBeLessThan(6_000);
   });
 
+  test("that is asked again after a crash does not cover what came of it", async () => {
+    const work: QueryWork = { kind: "query", method: "DELETE", endpoint: "/api/tasks/9" };
+    const context = contextOf(work, ADMIN);
+    await open().query.run(work, context);
+    const done = await send(context.job.id);
+    expect(await open().query.run(work, context)).toEqual(done);
+    expect(sent()).toHaveLength(1);
+  });
+
   test("is not asked about a body that cannot be shown as it is", async () => {
     const deep = `${"[".repeat(60)}${"]".repeat(60)}`;
     const { report, id } = await ask({ ...CREATE, body: `{"client_id":1,"title":"x","extra":${deep}}` });
@@ -268,7 +277,7 @@ describe("an API that fails", () => {
     const { id } = await ask();
     api.faults.push({ on: /^POST/, fault });
     const report = await send(id);
-    expect(report).toMatchObject({ outcome: "Failed", title: "Refused: POST /api/tasks", settles: true });
+    expect(report).toMatchObject({ outcome: "Failed", title: "Not done: POST /api/tasks", settles: true });
     expect(report.lead).toMatch(says);
     expect(report.lead).toContain("Nothing was changed.");
     expect(onRecord().at(-1)).toBe("outcome change send FAILURE");
@@ -308,7 +317,7 @@ describe("an API that fails", () => {
     await gone.close();
     const { id } = context.job;
     const report = await querySend.run({ kind: "query-send", caseId: id }, clickOn(id));
-    expect(report).toMatchObject({ title: "Refused: DELETE /api/tasks/3" });
+    expect(report).toMatchObject({ title: "Not done: DELETE /api/tasks/3" });
     expect(report.lead).toContain("could not be reached (ECONNREFUSED). Nothing was changed.");
   });
 });
