@@ -49,18 +49,18 @@ export async function askApproval(
   }
   const path = new URL(exact.target, "http://api.invalid").pathname;
   const found = catalogue && findEndpoint(catalogue, { method, path });
+  const isReadable = catalogue && findEndpoint(catalogue, { method: "GET", path }) !== undefined;
+  // What a POST goes to is a list, or does something: no record that it is done to.
+  const record =
+    method !== "POST" && isReadable ? await readRecord(path, ask, context) : { lines: [], fields: {} };
   const tenants = await directory.current(context.signal);
   const about = [
     ...(found?.endpoint.summary ? [`ClaudeTools calls it "${found.endpoint.summary}".`] : []),
-    ...clientIdsOf(exact).map((id) => {
+    ...clientIdsOf(exact, record.fields).map((id) => {
       const known = tenants.find(({ clientId }) => clientId === id);
       return `Client ${id}: ${known === undefined ? "not known to the bot" : labelOf(known)}`;
     }),
   ];
-  const recordNow =
-    method === "POST" || catalogue === undefined || !findEndpoint(catalogue, { method: "GET", path })
-      ? []
-      : await readRecord(path, ask, context);
 
   const pending = {
     requesterId: context.job.interaction.userId,
@@ -71,32 +71,35 @@ export async function askApproval(
   };
   const act = actOfApproval("request", { approvalId, ...pending, sha256: hashOf(exact) }, context);
   await audited(act, { audit, signal: context.signal }, () => approvals.keep(approvalId, pending));
-  return reportApproval(change, { approvalId, about, recordNow, expiresAt: pending.expiresAt });
+  return reportApproval(change, {
+    ...{ approvalId, about, recordNow: record.lines, expiresAt: pending.expiresAt },
+  });
 }
 
-/** Below a client, with a client as a parameter, and in the body. */
-function clientIdsOf({ target, body }: ExactCall): string[] {
+/** Below a client, with a client as a parameter, of the record, and in the body. */
+function clientIdsOf({ target, body }: ExactCall, record: Record<string, unknown>): string[] {
   const { pathname, searchParams } = new URL(target, "http://api.invalid");
   const json: unknown = body === undefined ? undefined : JSON.parse(body);
+  const fields = [record, json].map((each) => (isRecord(each) ? each.client_id : undefined));
   const ids = [
     /^\/api\/clients\/([^/]+)/.exec(pathname)?.[1],
     ...searchParams.getAll("client_id"),
-    ...(isRecord(json) && json.client_id !== undefined && json.client_id !== null
-      ? [String(json.client_id)]
-      : []),
+    ...fields.flatMap((id) => (typeof id === "string" || typeof id === "number" ? [String(id)] : [])),
   ];
   return [...new Set(ids.filter((id) => id !== undefined))];
 }
 
-const RECORD_LINES = 8;
-
 /** What the change would be made to; a reason in its place where it cannot be read. */
-async function readRecord(path: string, ask: AskClaudeTools, context: HandlerContext): Promise<string[]> {
+async function readRecord(
+  path: string,
+  ask: AskClaudeTools,
+  context: HandlerContext,
+): Promise<{ lines: string[]; fields: Record<string, unknown> }> {
   const { outcome } = await ask({ method: "GET", endpoint: path }, context);
-  if (outcome.kind === "failed") return [outcome.reason];
-  if (outcome.kind !== "answered" || !isRecord(outcome.body)) return [];
-  return Object.entries(outcome.body)
-    .map(([name, value]) => `${name}: ${cellText(value)}`)
-    .filter((line) => !line.endsWith(": "))
-    .slice(0, RECORD_LINES);
+  if (outcome.kind === "failed") return { lines: [outcome.reason], fields: {} };
+  if (outcome.kind !== "answered") return { lines: [], fields: {} };
+  const { body } = outcome;
+  const fields = typeof body === "object" && body !== null && !Array.isArray(body) ? body : {};
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${cellText(value)}`);
+  return { lines: lines.filter((line) => !line.endsWith(": ")), fields };
 }

@@ -1,4 +1,3 @@
-import type { Method } from "../../src/claudetools/catalogue.ts";
 import { notShown } from "../endings.ts";
 import { moment } from "../moment.ts";
 import type { Report } from "../report.ts";
@@ -43,12 +42,12 @@ export function reportUnknown(decision: Decision, why: string): Report {
   );
 }
 
-const TELLS: Partial<Record<string, string>> = {
+const TELLS: Readonly<Record<string, string>> = {
   POST: "If the new record stands there, it was done.",
   PUT: "If the record holds the new values, it was done.",
   PATCH: "If the record holds the new values, it was done.",
   DELETE: "If nothing is there any more (404), it was done.",
-} satisfies Partial<Record<Method, string>>;
+};
 
 /** Somebody said yes, and then it was not sent. */
 export function reportUnsent({ line }: Line, why: string): Report {

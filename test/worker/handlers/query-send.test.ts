@@ -96,6 +96,9 @@ describe("the question", () => {
     const { report } = await ask({ method: "DELETE", endpoint: "/api/clients/2" });
     const now = report.sections.find(({ heading }) => heading === "The record as it is now");
     expect(now?.lines).toContain("name: Fabrikam Inc");
+    const id = api.records.get("tasks")?.find((task) => task.id === 5)?.client_id;
+    const ofTask = await ask({ method: "PATCH", endpoint: "/api/tasks/5", body: '{"status":"done"}' });
+    expect(JSON.stringify(ofTask.report.sections[0])).toContain(`Client ${id}: `);
     expect(report.sections.at(-1)).toEqual({ heading: "Body", lines: ["none"] });
   });
 
