@@ -25,16 +25,18 @@ export interface QueryWorld {
   /** What goes on record. */
   entries: Entry[];
   now: () => number;
+  /** Of the client. */
+  answerTimeoutMs?: number;
   /** In place of `entries`, for a disk that is full. */
   append?: (entry: Entry) => Promise<void>;
 }
 
-/** The handlers of `/query` over the real client, which gives up early so that no test waits, and a real store. */
-export function openQuery({ api, store, entries, now, append }: QueryWorld) {
+/** The handlers of `/query` over the real client, which by default gives up early so that no test waits, and a real store. */
+export function openQuery({ api, store, entries, now, answerTimeoutMs = 300, append }: QueryWorld) {
   const { log } = collectLog();
   const client = createClaudeToolsClient({
     ...{ origin: api.url, apiKey: api.apiKey, now },
-    ...{ answerTimeoutMs: 300, deadlineMs: 900, retryDelayMs: 5 },
+    ...{ answerTimeoutMs, deadlineMs: 3 * answerTimeoutMs, retryDelayMs: 5 },
   });
   const catalogue = createCatalogueSource({ client, store, log });
   const directory = createDirectory({ client, catalogue, store, log });
