@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { ADMIN_ROLE, commandInteraction } from "./interactions.ts";
+import { layOutQueue } from "./lay-out-queue.ts";
 import { collectLog } from "./log.ts";
 import { call, say } from "./sandbox/anthropic/reply.ts";
 import type { Brain } from "./sandbox/anthropic.ts";
@@ -13,7 +14,7 @@ import { type Product, startProduct } from "./sandbox/product.ts";
 const { log, lines } = collectLog();
 let product: Product;
 beforeAll(async () => {
-  product = await startProduct({ log, graph: { reportsWindowMs: 1_000 } });
+  product = await startProduct({ prepareQueue: layOutQueue, log, graph: { reportsWindowMs: 1_000 } });
 });
 afterAll(() => product.close());
 
@@ -80,12 +81,15 @@ test.for(PLACES)(
       product.claude.replies.push(...obedient(first));
       const interaction = commandInteraction("ask", { question: "what is new?" }, roles ? { roles } : {});
       await product.post(interaction);
-      const text = await vi.waitFor(() => {
-        const shown = product.discord.original(interaction.token);
-        const said = shown ? messageText(shown) : "";
-        expect(said).toMatch(/^-# Done · /m);
-        return said;
-      });
+      const text = await vi.waitFor(
+        () => {
+          const shown = product.discord.original(interaction.token);
+          const said = shown ? messageText(shown) : "";
+          expect(said).toMatch(/^-# Done · /m);
+          return said;
+        },
+        { timeout: 20_000 },
+      );
 
       // Nothing but reads has reached ClaudeTools, and nothing of a secret.
       // The records of the audit are delivered there as well, by the bot itself.

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { ADMIN_ROLE, buttonInteraction, commandInteraction, TECH_ROLE } from "./interactions.ts";
+import { layOutQueue } from "./lay-out-queue.ts";
 import { collectLog } from "./log.ts";
 import { messageText } from "./sandbox/message-text.ts";
 import { type Product, startProduct } from "./sandbox/product.ts";
@@ -12,6 +13,7 @@ const { log, lines } = collectLog();
 let product: Product;
 beforeAll(async () => {
   product = await startProduct({
+    prepareQueue: layOutQueue,
     log,
     graph: { reportsWindowMs: 1_000 },
     environment: { DISCORD_ROLE_TENANTS: `${LIMITED_ROLE}:${CONTOSO_ID}` },
@@ -197,8 +199,8 @@ test("of Discord's role and that of ClaudeTools the stricter counts", async () =
 });
 
 test("endpoints and clients are completed from what the worker keeps", async () => {
-  const typed = async (name: string, option: string, value: string) => {
-    const interaction = commandInteraction(name, {});
+  const typed = async (name: string, option: string, value: string, from: From = {}) => {
+    const interaction = commandInteraction(name, {}, from);
     const options = [{ name: option, type: 3, value, focused: true }];
     const { body } = await product.post({
       ...interaction,
@@ -210,6 +212,11 @@ test("endpoints and clients are completed from what the worker keeps", async () 
   expect(await typed("query", "endpoint", "tokens")).not.toContain("/api/tokens");
   expect(await typed("breach-check", "tenant", "fabr")).toContain("Fabrikam Inc · fabrikam.com");
   expect(await typed("tenant-sweep", "tenant", "contoso")).toContain(CONTOSO_ID);
+  const limited = { roles: [TECH_ROLE, LIMITED_ROLE] };
+  const offered = await typed("breach-check", "tenant", "", limited);
+  expect(JSON.parse(offered).data.choices).toEqual([
+    { name: "Contoso Ltd · contoso.com", value: CONTOSO_ID },
+  ]);
 });
 
 test("/status looks at everything, and says what to do where something is wrong", async () => {

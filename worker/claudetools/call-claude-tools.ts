@@ -8,6 +8,7 @@ import { namesOnly } from "./names-only.ts";
 import { type CallRefusal, type CallRequest, type PreparedCall, prepareCall } from "./prepare-call.ts";
 import { redactRecord } from "./redact-record.ts";
 import type { RouteRule } from "./routes.ts";
+import type { BoundedCall } from "./tenant-bounds.ts";
 
 export interface ClaudeToolsCall extends CallRequest {
   /** The Discord id of whoever asks. */
@@ -17,7 +18,9 @@ export interface ClaudeToolsCall extends CallRequest {
   /** Sent as `X-Request-Id`. Default: a new one. */
   requestId?: string | undefined;
   /** Why this person may not ask for that, although the route is open to them; nothing is then sent. */
-  outOfBounds?: ((call: PreparedCall) => string | undefined) | undefined;
+  outOfBounds?: ((call: BoundedCall) => string | undefined) | undefined;
+  /** The answer is for more eyes than the asker's. */
+  isPublic: boolean;
   /** Strings of the answer beyond it are cut. At least 100. Default: none is. */
   maxStringLength?: number;
 }
@@ -79,14 +82,20 @@ interface CallDependencies {
   known?: readonly string[];
 }
 
-/** Route policy, the API's own description and the bounds of whoever asks; nothing is sent, whatever the answer. */
+/** Route policy, the API's own description, who may see the answer, and the person's tenants; nothing is sent, whatever the answer. */
 export async function checkCall(
   call: ClaudeToolsCall,
   { client, catalogue }: Pick<CallDependencies, "client" | "catalogue">,
 ): Promise<CallCheck> {
   const prepared = await prepareCall(call, { origin: client.origin, catalogue });
   if (prepared.kind !== "prepared") return prepared;
-  const bounds = call.outOfBounds?.(prepared);
+
+  const { method, url, rule, body, isDescribed } = prepared;
+  if (rule.visibility === "private" && call.isPublic) {
+    const reason = `What ${url.pathname} answers is for the person who asks alone. Ask in private (private:true). Nothing was sent.`;
+    return { kind: "refused", code: "PRIVATE_ONLY", reason, suggestions: [] };
+  }
+  const bounds = call.outOfBounds?.({ method, url, body: body?.json, isDescribed });
   if (bounds !== undefined) {
     return { kind: "refused", code: "TENANT_NOT_ALLOWED", reason: bounds, suggestions: [] };
   }
@@ -102,7 +111,7 @@ const CHANGED =
 
 /**
  * The only way in which a person's or a model's call reaches ClaudeTools. In this order: route policy, the API's own
- * description, confirmation, the request, redaction. Whatever comes back is fit for Discord and for the model.
+ * description, who may see the answer, the person's tenants, confirmation, the request, redaction. Whatever comes back is fit for Discord and for the model.
  * @throws only `signal.reason`.
  */
 export async function callClaudeTools(

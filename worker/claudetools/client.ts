@@ -42,6 +42,7 @@ type Outcome =
   /** `body` is `null` where the API sent none. */
   | { kind: "answered"; status: number; body: unknown; etag: string | undefined }
   | { kind: "not-modified" }
+  /** `status`: as far as one came, of an answer that broke off or was too long as well. */
   | { kind: "failed"; problem: AppError; status: number | undefined; changed: Changed };
 
 /** What a call that failed has changed: nothing, for certain, or nobody knows. A read changes nothing. */
@@ -92,6 +93,7 @@ export function createClaudeToolsClient({
   const tokenExpiresAtMs = apiKey === undefined ? "none" : tokenExpiry(apiKey);
 
   async function send(request: ApiRequest, requestId: string, end: AbortSignal): Promise<Attempt> {
+    let statusSoFar: number | undefined;
     try {
       const response = await fetch(request.url, {
         method: request.method,
@@ -110,14 +112,15 @@ export function createClaudeToolsClient({
         signal: AbortSignal.any([end, timeoutSignal(answerTimeoutMs)]),
       });
       const { status, headers } = response;
+      statusSoFar = status;
       if (status >= 300 && status < 400) {
         await response.body?.cancel();
         return { kind: "answer", status, headers, text: "" };
       }
       const body = await readLimited(response, maxBytes);
-      return body.kind === "too-large" ? body : { kind: "answer", status, headers, text: body.text };
+      return { status, ...(body.kind === "too-large" ? body : { kind: "answer", headers, text: body.text }) };
     } catch (cause) {
-      return { kind: "no-answer", cause };
+      return { kind: "no-answer", cause, status: statusSoFar };
     }
   }
 
@@ -145,9 +148,11 @@ export function createClaudeToolsClient({
     };
     if (attempt.kind === "no-answer") {
       const name = errorName(attempt.cause);
-      return failedBefore(neverLeft(name), noAnswerProblem(name, context, attempt.cause));
+      return failedBefore(neverLeft(name), noAnswerProblem(name, context, attempt.cause), attempt.status);
     }
-    if (attempt.kind === "too-large") return failedBefore(false, tooLargeProblem(maxBytes, context));
+    if (attempt.kind === "too-large") {
+      return failedBefore(false, tooLargeProblem(maxBytes, context), attempt.status);
+    }
 
     const { status, headers, text } = attempt;
     const failed = (problem: AppError) => failedBefore(refusedUntouched(status), problem, status);
@@ -190,8 +195,9 @@ export function createClaudeToolsClient({
 
 type Attempt =
   | { kind: "answer"; status: number; headers: Headers; text: string }
-  | { kind: "too-large" }
-  | { kind: "no-answer"; cause: unknown };
+  | { kind: "too-large"; status: number }
+  /** With a status, the answer broke off behind its head. */
+  | { kind: "no-answer"; cause: unknown; status: number | undefined };
 
 type Parsed = { kind: "json"; value: unknown } | { kind: "not-json" } | { kind: "broken" };
 

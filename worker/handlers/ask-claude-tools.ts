@@ -4,10 +4,13 @@ import type { ClaudeTools } from "../claudetools/create-claude-tools.ts";
 import { outOfBounds } from "../claudetools/tenant-bounds.ts";
 import type { HandlerContext } from "./handler.ts";
 
-type Call = Pick<ClaudeToolsCall, "method" | "endpoint" | "params" | "body" | "confirmed" | "requestId">;
+type Call = Pick<
+  ClaudeToolsCall,
+  "method" | "endpoint" | "params" | "body" | "confirmed" | "requestId" | "maxStringLength"
+>;
 type Context = Pick<HandlerContext, "job" | "permission" | "signal">;
 
-/** One call for the person of a job, with what they may do and no more. */
+/** One call for the person of a job, or for the model that works for them, with what that person may do and no more. */
 export type AskClaudeTools = (
   call: Call,
   context: Context,
@@ -44,7 +47,8 @@ async function asPerson(
   const tenants = tenantIds === undefined ? [] : await directory.current(signal);
   return {
     ...{ ...call, level, signal },
+    isPublic: !job.interaction.ephemeral,
     requestedBy: job.interaction.userId,
-    ...(tenantIds && { outOfBounds: (prepared) => outOfBounds(prepared, { tenantIds, tenants }) }),
+    ...(tenantIds && { outOfBounds: (bounded) => outOfBounds(bounded, { tenantIds, tenants }) }),
   };
 }
