@@ -115,7 +115,7 @@ export const Report = z.object({
   sections: z.array(Section),
   /** Shown to the requester alone, whatever the visibility of the report. */
   files: z.array(ReportFile),
-  /** Verbatim output of a script, for the requester alone, in a code block over as many messages as it takes. */
+  /** A text in full, such as the output of a script, for the requester alone, in a code block over as many messages as it takes. */
   transcript: z.string().exactOptional(),
   buttons: z.array(ReportButton),
   choices: Choices.exactOptional(),

@@ -266,7 +266,7 @@ export function renderFile({ description }: Pick<ReportFile, "description">): Me
 
 /** Why something that belongs to a report did not reach the requester. */
 export interface Missing {
-  /** Of a file, or "the script's output". */
+  /** Of a file, or "the full text". */
   name: string;
   reason: "too-large" | "unreadable" | "not-accepted" | "unconfirmed";
   sizeBytes?: number;
