@@ -150,8 +150,8 @@ test("of Discord's role and that of ClaudeTools the stricter counts", async () =
 });
 
 test("endpoints and clients are completed from what the worker keeps", async () => {
-  const typed = async (name: string, option: string, value: string) => {
-    const interaction = commandInteraction(name, {});
+  const typed = async (name: string, option: string, value: string, from: From = {}) => {
+    const interaction = commandInteraction(name, {}, from);
     const options = [{ name: option, type: 3, value, focused: true }];
     const { body } = await product.post({
       ...interaction,
@@ -163,6 +163,11 @@ test("endpoints and clients are completed from what the worker keeps", async () 
   expect(await typed("query", "endpoint", "tokens")).not.toContain("/api/tokens");
   expect(await typed("breach-check", "tenant", "fabr")).toContain("Fabrikam Inc · fabrikam.com");
   expect(await typed("tenant-sweep", "tenant", "contoso")).toContain(CONTOSO_ID);
+  const limited = { roles: [TECH_ROLE, LIMITED_ROLE] };
+  const offered = await typed("breach-check", "tenant", "", limited);
+  expect(JSON.parse(offered).data.choices).toEqual([
+    { name: "Contoso Ltd · contoso.com", value: CONTOSO_ID },
+  ]);
 });
 
 test("/status looks at everything, and says what to do where something is wrong", async () => {

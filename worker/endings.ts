@@ -36,15 +36,22 @@ export function interrupted(caseId: string): Report {
   );
 }
 
-/** @param waitedMs - How long the job lay in the queue. */
-export function expired(caseId: string, waitedMs: number): Report {
+/**
+ * @param waitedMs - How long the job lay in the queue.
+ * @param canRunAgain - It has a button for that.
+ */
+export function expired(
+  caseId: string,
+  { waitedMs, canRunAgain }: { waitedMs: number; canRunAgain: boolean },
+): Report {
+  const next = canRunAgain ? "press Run again" : "ask again";
   const minutes = Math.round(waitedMs / 60_000);
   return ending(
     {
       outcome: "Expired",
       title: "Waited too long to start",
       tone: "warning",
-      lead: `No worker took this within its time (it waited ${minutes} min), so it was not started. If it is still needed, press Run again.`,
+      lead: `No worker took this within its time (it waited ${minutes} min), so it was not started. If it is still needed, ${next}.`,
     },
     caseId,
   );

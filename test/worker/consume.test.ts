@@ -141,6 +141,11 @@ test("a job past its deadline is not run, and offers to be", async () => {
   expect(worker.sentFor(job)).toMatchObject([
     { outcome: "Expired", buttons: [{ action: "run-again", caseId: job.id }] },
   ]);
+
+  const again = jobOf({ kind: "run-again", caseId: job.id });
+  const inTime = start();
+  await inTime.run(again, inTime.context);
+  expect(inTime.handler).toHaveBeenCalledWith(breachCheck, expect.anything());
 });
 
 test("a job whose requester is not allowed is not run", async () => {
@@ -286,7 +291,9 @@ test("a lookup that fails offers no Run again, which would have nothing to run",
   const lookup = jobOf({ kind: "show-evidence", caseId: "ix-1" }, { ephemeral: true });
   const late = start({ now: () => lookup.deadlineAt + 1 });
   await late.run(lookup, late.context);
-  expect(late.sentFor(lookup)).toMatchObject([{ outcome: "Expired", buttons: [] }]);
+  expect(late.sentFor(lookup)).toMatchObject([
+    { outcome: "Expired", lead: expect.stringContaining("still needed, ask again."), buttons: [] },
+  ]);
 });
 
 test("no log line holds the interaction token", async () => {

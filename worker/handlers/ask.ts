@@ -37,7 +37,7 @@ export function createAsk(options: AskOptions): Handler<"ask"> {
 
       const view = createAnswerView({ show: context.progress, secrets: options.secrets });
       view.say("Thinking");
-      const place = await placeOf(work, job, { ...options, signal });
+      const place = await placeOf(work, context, { ...options, signal });
       const onWait = () => view.say("Another question of this conversation is being answered first");
       return inTurn(
         `conversation:${place.conversation}`,
@@ -55,15 +55,29 @@ interface Place {
   opensThread: boolean;
 }
 
-/** A private answer is remembered for its asker alone, whatever channel or thread it is given in. */
+/**
+ * A private answer is remembered for its asker alone, whatever channel or thread it is given in; and so is what somebody
+ * asks who is limited to some tenants, since in a thread's memory there may be any.
+ */
 async function placeOf(
+  work: AskWork,
+  context: Pick<HandlerContext, "job" | "permission">,
+  options: Parameters<typeof publicPlaceOf>[2],
+): Promise<Place> {
+  const { interaction } = context.job;
+  if (interaction.ephemeral) {
+    return { conversation: privateConversation(interaction), replyTo: "private", opensThread: false };
+  }
+  const place = await publicPlaceOf(work, context.job, options);
+  if (context.permission.tenantIds === undefined) return place;
+  return { ...place, conversation: ownConversation(place.conversation, interaction.userId) };
+}
+
+async function publicPlaceOf(
   { threadId, messageId }: AskWork,
   { id, interaction }: Job,
   { findMessageId, signal }: Pick<AskOptions, "findMessageId"> & { signal: AbortSignal },
 ): Promise<Place> {
-  if (interaction.ephemeral) {
-    return { conversation: privateConversation(interaction), replyTo: "private", opensThread: false };
-  }
   if (threadId !== undefined) return { conversation: threadId, replyTo: threadId, opensThread: false };
   const first = messageId ?? (await findMessageId(interaction, { signal }));
   return first === undefined
@@ -73,6 +87,11 @@ async function placeOf(
 
 export function privateConversation({ channelId, userId }: Pick<Origin, "channelId" | "userId">): string {
   return `private:${channelId}:${userId}`;
+}
+
+/** What one person alone has asked in a thread. */
+export function ownConversation(conversation: string, userId: string): string {
+  return `${conversation}:${userId}`;
 }
 
 interface Asking extends AskOptions {

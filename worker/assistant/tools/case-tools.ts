@@ -14,10 +14,8 @@ const ARTIFACT_MAX_BYTES = 256 * 1024;
 
 /** What a case holds, for whoever may see that case: the same rules as for its buttons. */
 export function caseTools(scope: Scope, cases: Cases): Tool[] {
-  const { userId } = scope.context.job.interaction;
-
   async function documentOf(id: string) {
-    const found = await findDocument(cases, id, userId);
+    const found = await findDocument(cases, id, scope.context);
     if (found.kind === "refused") throw new AppError("CASE_NOT_SHOWN", found.report.lead);
     return found.document;
   }
@@ -65,7 +63,7 @@ export function caseTools(scope: Scope, cases: Cases): Tool[] {
       const { case_id: id, name } = input;
       const act = { name: "read_artifact", target: { caseId: id }, args: input };
       return onRecord(scope, act, signal, async () => {
-        const found = await findFiles(cases, id, { userId, isAdmin: scope.level === "admin" });
+        const found = await findFiles(cases, id, scope.context);
         if (found.kind === "refused") throw new AppError("CASE_NOT_SHOWN", found.report.lead);
         // The only names there are: nothing of what the model says becomes part of a path.
         const names = Object.keys((await documentOf(id)).run.artifacts_sha256);
