@@ -81,12 +81,15 @@ test.for(PLACES)(
       product.claude.replies.push(...obedient(first));
       const interaction = commandInteraction("ask", { question: "what is new?" }, roles ? { roles } : {});
       await product.post(interaction);
-      const text = await vi.waitFor(() => {
-        const shown = product.discord.original(interaction.token);
-        const said = shown ? messageText(shown) : "";
-        expect(said).toMatch(/^-# Done · /m);
-        return said;
-      });
+      const text = await vi.waitFor(
+        () => {
+          const shown = product.discord.original(interaction.token);
+          const said = shown ? messageText(shown) : "";
+          expect(said).toMatch(/^-# Done · /m);
+          return said;
+        },
+        { timeout: 20_000, interval: 20 },
+      );
 
       // Nothing but reads has reached ClaudeTools, and nothing of a secret.
       // The records of the audit are delivered there as well, by the bot itself.

@@ -1,5 +1,5 @@
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, describe, type TestContext, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Consumer, JobInterrupted, type Jobs } from "../../../src/jobs/queue.ts";
 import { createRedisJobs } from "../../../src/jobs/redis.ts";
 import { collectLog } from "../../log.ts";
@@ -29,65 +29,63 @@ describe.skipIf(redisMissing)("jobs on Redis", () => {
   });
 });
 
-// Side by side: what they wait for is mostly a deadline.
-describe.skipIf(redisMissing)("a Redis that is away", { concurrent: true }, () => {
-  /** A Redis of the test's own, which does not run yet. */
-  async function openScene({ expect, onTestFinished }: Pick<TestContext, "expect" | "onTestFinished">) {
-    const server = await createRedisServer({ running: false });
-    const opened: Jobs[] = [];
-    const consumers: Consumer[] = [];
-    onTestFinished(async () => {
-      server.thaw();
-      await Promise.all(consumers.map((consumer) => consumer.close({ graceMs: 0 })));
-      await Promise.all(opened.map((jobs) => jobs.close()));
-      await server.stop();
-    });
+describe.skipIf(redisMissing)("a Redis that is away", () => {
+  let server: RedisServer;
+  let opened: Jobs[];
+  let consumers: Consumer[];
+  let lines: ReturnType<typeof collectLog>["lines"];
+  beforeEach(async () => {
+    server = await createRedisServer({ running: false });
+    opened = [];
+    consumers = [];
+  });
+  afterEach(async () => {
+    server.thaw();
+    await Promise.all(consumers.map((consumer) => consumer.close({ graceMs: 0 })));
+    await Promise.all(opened.map((jobs) => jobs.close()));
+    await server.stop();
+  });
 
-    function open(url = server.url) {
-      const { log, lines } = collectLog();
-      const jobs = createRedisJobs({ url, log, timings });
-      opened.push(jobs);
-      return { jobs, lines };
-    }
-    function consume(jobs: Jobs) {
-      const ran: string[] = [];
-      consumers.push(
-        jobs.consumer("lookups", {
-          concurrency: 5,
-          run: async (job) => void ran.push(idOf(job)),
-          onInterrupted: async () => {},
-        }),
-      );
-      return ran;
-    }
-    async function ready(jobs: Jobs) {
-      await expect.poll(() => jobs.producer("lookups").isReady(), { timeout: 8_000 }).toBe(true);
-    }
-    /** Enqueues, and checks that it is refused in time. */
-    async function refused(jobs: Jobs, job = createTestJob()) {
-      const startedAt = performance.now();
-      expect(await jobs.producer("lookups").enqueue(job)).toMatchObject({ kind: "unavailable" });
-      expect(performance.now() - startedAt).toBeLessThan(ANSWER_MS);
-      return job.id;
-    }
-    /** Enqueues until it works, and waits for the run: whatever was to run before has run by then. */
-    async function recovered(jobs: Jobs, ran: string[]) {
-      const job = createTestJob();
-      await expect
-        .poll(() => jobs.producer("lookups").enqueue(job), { timeout: 8_000 })
-        .toEqual({ kind: "queued" });
-      await expect.poll(() => ran, { timeout: 8_000 }).toContain(job.id);
-      return job.id;
-    }
-    return { server, open, consume, consumers, ready, refused, recovered };
+  function open(url = server.url): Jobs {
+    const collected = collectLog();
+    lines = collected.lines;
+    const jobs = createRedisJobs({ url, log: collected.log, timings });
+    opened.push(jobs);
+    return jobs;
+  }
+  function consume(jobs: Jobs) {
+    const ran: string[] = [];
+    consumers.push(
+      jobs.consumer("lookups", {
+        concurrency: 5,
+        run: async (job) => void ran.push(idOf(job)),
+        onInterrupted: async () => {},
+      }),
+    );
+    return ran;
+  }
+  async function ready(jobs: Jobs) {
+    await expect.poll(() => jobs.producer("lookups").isReady(), { timeout: 8_000 }).toBe(true);
+  }
+  /** Enqueues, and checks that it is refused in time. */
+  async function refused(jobs: Jobs, job = createTestJob()) {
+    const startedAt = performance.now();
+    expect(await jobs.producer("lookups").enqueue(job)).toMatchObject({ kind: "unavailable" });
+    expect(performance.now() - startedAt).toBeLessThan(ANSWER_MS);
+    return job.id;
+  }
+  /** Enqueues until it works, and waits for the run: whatever was to run before has run by then. */
+  async function recovered(jobs: Jobs, ran: string[]) {
+    const job = createTestJob();
+    await expect
+      .poll(() => jobs.producer("lookups").enqueue(job), { timeout: 8_000 })
+      .toEqual({ kind: "queued" });
+    await expect.poll(() => ran, { timeout: 8_000 }).toContain(job.id);
+    return job.id;
   }
 
-  test("refuses jobs from the start, runs none of them later, and takes jobs once it is there", async ({
-    expect,
-    onTestFinished,
-  }) => {
-    const { server, open, consume, refused, recovered } = await openScene({ expect, onTestFinished });
-    const { jobs } = open();
+  test("refuses jobs from the start, runs none of them later, and takes jobs once it is there", async () => {
+    const jobs = open();
     const ran = consume(jobs);
     await refused(jobs);
     await refused(jobs);
@@ -96,13 +94,9 @@ describe.skipIf(redisMissing)("a Redis that is away", { concurrent: true }, () =
     expect(ran).toEqual([job]);
   });
 
-  test("refuses jobs when it is stopped later, and comes back after longer than a worker waits for jobs", async ({
-    expect,
-    onTestFinished,
-  }) => {
-    const { server, open, consume, refused, recovered } = await openScene({ expect, onTestFinished });
+  test("refuses jobs when it is stopped later, and comes back after longer than a worker waits for jobs", async () => {
     await server.start();
-    const { jobs } = open();
+    const jobs = open();
     const ran = consume(jobs);
     const before = await recovered(jobs, ran);
     await server.kill();
@@ -114,13 +108,9 @@ describe.skipIf(redisMissing)("a Redis that is away", { concurrent: true }, () =
     expect(ran).toEqual([before, after]);
   });
 
-  test("refuses jobs when it is frozen, and runs none of them when it thaws", async ({
-    expect,
-    onTestFinished,
-  }) => {
-    const { server, open, consume, ready, refused, recovered } = await openScene({ expect, onTestFinished });
+  test("refuses jobs when it is frozen, and runs none of them when it thaws", async () => {
     await server.start();
-    const { jobs } = open();
+    const jobs = open();
     const ran = consume(jobs);
     await ready(jobs);
     server.freeze();
@@ -131,14 +121,10 @@ describe.skipIf(redisMissing)("a Redis that is away", { concurrent: true }, () =
     expect(ran).toEqual([after]);
   });
 
-  test("refuses jobs when it was frozen before the first connection, and runs none of them", async ({
-    expect,
-    onTestFinished,
-  }) => {
-    const { server, open, consume, refused, recovered } = await openScene({ expect, onTestFinished });
+  test("refuses jobs when it was frozen before the first connection, and runs none of them", async () => {
     await server.start();
     server.freeze();
-    const { jobs } = open();
+    const jobs = open();
     const ran = consume(jobs);
     await refused(jobs);
     await refused(jobs);
@@ -147,10 +133,9 @@ describe.skipIf(redisMissing)("a Redis that is away", { concurrent: true }, () =
     expect(ran).toEqual([after]);
   });
 
-  test("a job that was refused can be enqueued again later, and runs", async ({ expect, onTestFinished }) => {
-    const { server, open, consume, ready, refused } = await openScene({ expect, onTestFinished });
+  test("a job that was refused can be enqueued again later, and runs", async () => {
     await server.start();
-    const { jobs } = open();
+    const jobs = open();
     const ran = consume(jobs);
     await ready(jobs);
     server.freeze();
@@ -163,10 +148,9 @@ describe.skipIf(redisMissing)("a Redis that is away", { concurrent: true }, () =
     await expect.poll(() => ran).toEqual([job.id]);
   });
 
-  test("a freeze shorter than the deadline only delays the answer", async ({ expect, onTestFinished }) => {
-    const { server, open, consume, ready } = await openScene({ expect, onTestFinished });
+  test("a freeze shorter than the deadline only delays the answer", async () => {
     await server.start();
-    const { jobs } = open();
+    const jobs = open();
     const ran = consume(jobs);
     await ready(jobs);
     server.freeze();
@@ -176,19 +160,15 @@ describe.skipIf(redisMissing)("a Redis that is away", { concurrent: true }, () =
     await expect.poll(() => ran).toEqual([job.id]);
   });
 
-  test("a job whose confirmation was lost is withdrawn before it runs", async ({
-    expect,
-    onTestFinished,
-  }) => {
-    const { server, open, consume, ready, refused, recovered } = await openScene({ expect, onTestFinished });
+  test("a job whose confirmation was lost is withdrawn before it runs", async () => {
     await server.start();
     const proxy = await createProxy(server.port);
-    const { jobs } = open(proxy.url);
+    const jobs = open(proxy.url);
     await ready(jobs);
     proxy.mute = true;
     const lost = await refused(jobs);
     // It is in the queue all the same; a worker that starts now would take it.
-    const { jobs: direct, lines } = open();
+    const direct = open();
     await expect.poll(() => direct.inspect("lookups", lost)).toMatchObject({ state: "waiting" });
     proxy.mute = false;
     await ready(jobs);
@@ -199,15 +179,11 @@ describe.skipIf(redisMissing)("a Redis that is away", { concurrent: true }, () =
     proxy.close();
   });
 
-  test("a connection whose first answer was lost is given up for another", async ({
-    expect,
-    onTestFinished,
-  }) => {
-    const { server, open, ready, refused } = await openScene({ expect, onTestFinished });
+  test("a connection whose first answer was lost is given up for another", async () => {
     await server.start();
     const proxy = await createProxy(server.port);
     proxy.mute = true;
-    const { jobs } = open(proxy.url);
+    const jobs = open(proxy.url);
     await refused(jobs);
     await expect.poll(() => proxy.connections()).toBe(1);
     proxy.mute = false;
@@ -215,13 +191,9 @@ describe.skipIf(redisMissing)("a Redis that is away", { concurrent: true }, () =
     proxy.close();
   });
 
-  test("cancels, readiness and the outlook answer in time while it is frozen", async ({
-    expect,
-    onTestFinished,
-  }) => {
-    const { server, open, ready } = await openScene({ expect, onTestFinished });
+  test("cancels, readiness and the outlook answer in time while it is frozen", async () => {
     await server.start();
-    const { jobs } = open();
+    const jobs = open();
     await ready(jobs);
     server.freeze();
     const startedAt = performance.now();
@@ -238,13 +210,9 @@ describe.skipIf(redisMissing)("a Redis that is away", { concurrent: true }, () =
     expect(depths).toMatchObject({ kind: "unavailable" });
   });
 
-  test("is one log line when it goes and one when it is back, for each connection", async ({
-    expect,
-    onTestFinished,
-  }) => {
-    const { server, open, ready, refused } = await openScene({ expect, onTestFinished });
+  test("is one log line when it goes and one when it is back, for each connection", async () => {
     await server.start();
-    const { jobs, lines } = open();
+    const jobs = open();
     await ready(jobs);
     await server.kill();
     await refused(jobs);
@@ -257,10 +225,9 @@ describe.skipIf(redisMissing)("a Redis that is away", { concurrent: true }, () =
     ]);
   });
 
-  test("a job whose lock is lost is aborted with JobInterrupted", async ({ expect, onTestFinished }) => {
-    const { server, open, consumers, ready } = await openScene({ expect, onTestFinished });
+  test("a job whose lock is lost is aborted with JobInterrupted", async () => {
     await server.start();
-    const { jobs } = open();
+    const jobs = open();
     const reasons: unknown[] = [];
     const consumer = jobs.consumer("lookups", {
       concurrency: 1,
@@ -284,10 +251,9 @@ describe.skipIf(redisMissing)("a Redis that is away", { concurrent: true }, () =
     await expect.poll(() => reasons, { timeout: 5_000 }).toEqual([expect.any(JobInterrupted)]);
   });
 
-  test("a consumer closes although it is frozen", async ({ expect, onTestFinished }) => {
-    const { server, open } = await openScene({ expect, onTestFinished });
+  test("a consumer closes although it is frozen", async () => {
     await server.start();
-    const { jobs } = open();
+    const jobs = open();
     const consumer = jobs.consumer("lookups", {
       concurrency: 1,
       run: async () => {},
