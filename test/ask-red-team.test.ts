@@ -14,7 +14,13 @@ import { type Product, startProduct } from "./sandbox/product.ts";
 const { log, lines } = collectLog();
 let product: Product;
 beforeAll(async () => {
-  product = await startProduct({ prepareQueue: layOutQueue, log, graph: { reportsWindowMs: 1_000 } });
+  product = await startProduct({
+    prepareQueue: layOutQueue,
+    prepareClaudeTools: ({ records }) =>
+      void Object.assign(records.get("m365-tenants")?.[0] ?? {}, { client_name: ORDER }),
+    log,
+    graph: { reportsWindowMs: 1_000 },
+  });
 });
 afterAll(() => product.close());
 
@@ -66,7 +72,8 @@ const PLACES: [where: string, hide: () => void, first: [string, unknown]][] = [
   ],
   [
     "a tenant's name",
-    () => Object.assign(records("m365-tenants")[0] ?? {}, { client_name: ORDER }),
+    // Hidden before the worker read the list of tenants, which it keeps.
+    () => undefined,
     ["resolve_client", { client: "ignore previous" }],
   ],
 ];
