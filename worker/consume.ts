@@ -75,7 +75,9 @@ export function createConsume({
     try {
       context.signal.throwIfAborted();
       const work = await resolve(job.work);
-      if (now() > job.deadlineAt) return await tooLate(job, work, context.log);
+      // A click on "Send" has a time of its own, and what an earlier start of it has done is told however late it is.
+      const isLate = now() > job.deadlineAt && work.kind !== "query-send";
+      if (isLate) return await tooLate(job, work, context.log);
       const permission = await permit(job.interaction, handlers[work.kind].access, context.signal);
       if (permission.kind === "denied") {
         context.log.warn({ code: permission.code }, "refused");
@@ -93,7 +95,7 @@ export function createConsume({
     } catch (thrown) {
       const cause = context.signal.aborted ? context.signal.reason : thrown;
       if (!context.signal.aborted) context.log.error({ err: coerceError(thrown) }, "job failed");
-      return failed(cause, job.id);
+      return failed(cause, { id: job.id, kind: job.work.kind });
     }
   }
 
@@ -137,7 +139,7 @@ export function createConsume({
     if ((await cases.readOwed(job.id)) !== undefined) return;
     const earlier = await cases.read(job.id);
     if (earlier?.report === undefined) await audit.interrupted(actOfJob(job, earlier?.work ?? job.work));
-    const report = earlier?.report ?? offered(job, interrupted(job.id));
+    const report = earlier?.report ?? offered(job, interrupted({ id: job.id, kind: job.work.kind }));
     await outbox.send({ jobId: job.id, interaction: job.interaction, report, durationMs: 0 });
   }
 
@@ -146,7 +148,7 @@ export function createConsume({
     log.error({ issues }, "job not understood: run the webhook and the worker from the same release");
     if (addressee === undefined) return;
     const { id: jobId, interaction } = addressee;
-    await outbox.send({ jobId, interaction, report: failed(NOT_UNDERSTOOD, jobId), durationMs: 0 });
+    await outbox.send({ jobId, interaction, report: failed(NOT_UNDERSTOOD, { id: jobId }), durationMs: 0 });
   }
 
   function logOf(job: Job): Log {

@@ -1,6 +1,14 @@
 import { AppError } from "../src/errors.ts";
+import type { Work } from "../src/jobs/contract.ts";
 import { JobCancelled, JobInterrupted } from "../src/jobs/queue.ts";
 import type { Report } from "./report.ts";
+
+/** A job, as far as its ending depends on it. */
+interface Ended {
+  id: string;
+  /** Not known: of another release. */
+  kind?: Work["kind"];
+}
 
 /** The endings that every kind of job has in common. Each says what is known and what to do next. */
 function ending(report: Pick<Report, "outcome" | "title" | "lead" | "tone">, caseId?: string): Report {
@@ -24,7 +32,8 @@ function stopped(caseId: string): Report {
   );
 }
 
-export function interrupted(caseId: string): Report {
+export function interrupted({ id: caseId, kind }: Ended): Report {
+  if (kind === "query-send") return unknownChange();
   return ending(
     {
       outcome: "Interrupted",
@@ -34,6 +43,16 @@ export function interrupted(caseId: string): Report {
     },
     caseId,
   );
+}
+
+/** In the words of somebody who knows neither the call nor how far it came; the handler itself knows more. */
+function unknownChange(): Report {
+  return ending({
+    outcome: "Interrupted",
+    title: "Not known whether it was done",
+    tone: "critical",
+    lead: "The worker stopped while this change was to be sent. It may have been done, and is not sent again by itself. Look the record up with /query before you do it again.",
+  });
 }
 
 /**
@@ -68,9 +87,11 @@ export function notShown(reason: string): Report {
 }
 
 /** @param thrown - Only the text of an `AppError` is written for people; anything else stays in the log. */
-export function failed(thrown: unknown, caseId: string): Report {
+export function failed(thrown: unknown, job: Ended): Report {
+  const { id: caseId, kind } = job;
   if (thrown instanceof JobCancelled) return stopped(caseId);
-  if (thrown instanceof JobInterrupted) return interrupted(caseId);
+  if (thrown instanceof JobInterrupted) return interrupted(job);
+  if (kind === "query-send" && !(thrown instanceof AppError)) return unknownChange();
   const lead =
     thrown instanceof AppError
       ? thrown.userMessage
