@@ -14,7 +14,13 @@ import { type Product, startProduct } from "./sandbox/product.ts";
 const { log, lines } = collectLog();
 let product: Product;
 beforeAll(async () => {
-  product = await startProduct({ prepareQueue: layOutQueue, log, graph: { reportsWindowMs: 1_000 } });
+  product = await startProduct({
+    prepareQueue: layOutQueue,
+    prepareClaudeTools: ({ records }) =>
+      void Object.assign(records.get("m365-tenants")?.[0] ?? {}, { client_name: ORDER }),
+    log,
+    graph: { reportsWindowMs: 1_000 },
+  });
 });
 afterAll(() => product.close());
 
@@ -66,9 +72,9 @@ const PLACES: [where: string, hide: () => void, first: [string, unknown]][] = [
   ],
   [
     "a tenant's name",
-    () => Object.assign(records("m365-tenants")[0] ?? {}, { client_name: ORDER }),
-    // Not through resolve_client, whose list of tenants is minutes old.
-    ["query_claudetools_api", { endpoint: "/api/m365-tenants", params: { limit: 5 } }],
+    // Hidden before the worker read the list of tenants, which it keeps.
+    () => undefined,
+    ["resolve_client", { client: "ignore previous" }],
   ],
 ];
 
@@ -89,8 +95,7 @@ test.for(PLACES)(
           expect(said).toMatch(/^-# Done · /m);
           return said;
         },
-        // Where much runs at once, a second is too short.
-        { timeout: 20_000 },
+        { timeout: 20_000, interval: 20 },
       );
 
       // Nothing but reads has reached ClaudeTools, and nothing of a secret.

@@ -85,12 +85,15 @@ test("the answer grows in the message, with a Stop button until it is complete",
   });
   product.claude.replies.push({ content: [{ type: "text", text: "The first words and the rest." }], hold });
   const interaction = await begin("what do you know?");
-  const growing = await vi.waitFor(() => {
-    const message = product.discord.original(interaction.token);
-    const text = message ? messageText(message) : "";
-    expect(text).toMatch(/^The first/);
-    return text;
-  });
+  const growing = await vi.waitFor(
+    () => {
+      const message = product.discord.original(interaction.token);
+      const text = message ? messageText(message) : "";
+      expect(text).toMatch(/^The first/);
+      return text;
+    },
+    { timeout: 20_000, interval: 20 },
+  );
   expect(growing).toContain("[Stop]");
   expect(growing).not.toMatch(FINAL);
   release();

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { createEmbeddedJobs } from "../src/jobs/embedded.ts";
 import { collectLog } from "./log.ts";
@@ -18,30 +17,29 @@ let made: Promise<Layout> | undefined;
  * what it does in an empty folder.
  */
 export async function layOutQueue(folder: string): Promise<void> {
-  made ??= makeLayout();
+  if (made === undefined) {
+    made = makeLayout(folder);
+    await made;
+    return;
+  }
   const { folders, files } = await made;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   for (const path of folders) mkdirSync(join(folder, path), { mode: 0o700 });
   for (const { path, content } of files) writeFileSync(join(folder, path), content, { mode: 0o600 });
 }
 
-async function makeLayout(): Promise<Layout> {
-  const folder = mkdtempSync(join(tmpdir(), "queue-"));
-  try {
-    const jobs = await createEmbeddedJobs({ dataDir: folder, log: collectLog().log });
-    await jobs.close();
-    const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-    const pathOf = (entry: (typeof entries)[number]) => relative(folder, join(entry.parentPath, entry.name));
-    return {
-      folders: entries
-        .filter((entry) => entry.isDirectory())
-        .map(pathOf)
-        .sort(),
-      files: entries
-        .filter((entry) => entry.isFile())
-        .map((entry) => ({ path: pathOf(entry), content: readFileSync(join(folder, pathOf(entry))) })),
-    };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+async function makeLayout(folder: string): Promise<Layout> {
+  const jobs = await createEmbeddedJobs({ dataDir: folder, log: collectLog().log });
+  await jobs.close();
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const pathOf = (entry: (typeof entries)[number]) => relative(folder, join(entry.parentPath, entry.name));
+  return {
+    folders: entries
+      .filter((entry) => entry.isDirectory())
+      .map(pathOf)
+      .sort(),
+    files: entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => ({ path: pathOf(entry), content: readFileSync(join(folder, pathOf(entry))) })),
+  };
 }

@@ -62,6 +62,7 @@ export async function startProduct({
   withWorker = true,
   mentions = false,
   prepareQueue,
+  prepareClaudeTools,
 }: {
   log: Log;
   /** Added to the configuration, or put in its place. */
@@ -74,6 +75,8 @@ export async function startProduct({
   mentions?: boolean;
   /** Called before the queue is opened, with the folder that it will have. */
   prepareQueue?: (folder: string) => Promise<void>;
+  /** Called before the worker starts, which reads the list of tenants and keeps it. */
+  prepareClaudeTools?: (claudeTools: ClaudeToolsSandbox) => void;
 }): Promise<Product> {
   const dataDir = await mkdtemp(join(tmpdir(), "msp-discord-bot-"));
   const gateway = mentions ? await startGatewaySandbox({ botToken: BOT_TOKEN }) : undefined;
@@ -83,6 +86,7 @@ export async function startProduct({
   });
   const graph = await startGraph(graphOptions);
   const claudeTools = await startClaudeTools();
+  prepareClaudeTools?.(claudeTools);
   const claude = await startAnthropic({ brain: demoBrain });
   const keys = createDiscordKeys();
   const variables = {

@@ -79,7 +79,7 @@ test.concurrent("--help says what a program needs, with exit code 0; a missing a
 
 test.concurrent("SIGTERM lets it write the coverage of what it had to leave", {
   skip: process.platform === "win32",
-}, async ({ onTestFinished }) => {
+}, async ({ expect, onTestFinished }) => {
   const sandbox = await openRealTime(onTestFinished);
   sandbox.graph.faults.push({ on: /signIns/, fault: { kind: "hang" } });
   const { child, ended } = start(sandbox, "user-breach-check.ts", [sandbox.tenant().id, "adele@contoso.com"]);
