@@ -159,7 +159,7 @@ export async function startWorker({
     caps: { wallClockMs: 13 * 60_000 },
   });
   const createTools: AskOptions["createTools"] = (scope, onCase) => [
-    queryClaudeToolsApi(scope, claudeTools),
+    queryClaudeToolsApi(scope, ask),
     listEndpoints(scope, claudeTools.catalogue),
     resolveClient(scope, claudeTools),
     ...checkTools(scope, { cases, breachCheck: breachCheck.run, tenantSweep: tenantSweep.run, onCase }),

@@ -2,8 +2,8 @@ import * as z from "zod";
 import { Method } from "../../../src/claudetools/catalogue.ts";
 import { AppError } from "../../../src/errors.ts";
 import type { CallOutcome } from "../../claudetools/call-claude-tools.ts";
-import type { ClaudeTools } from "../../claudetools/create-claude-tools.ts";
 import { isRecord } from "../../claudetools/json-value.ts";
+import type { AskClaudeTools } from "../../handlers/ask-claude-tools.ts";
 import { defineTool, type Tool } from "../tool.ts";
 import { actOfTool, onRecord, type Scope } from "./scope.ts";
 
@@ -22,8 +22,8 @@ const Input = z.object({
   body: z.record(z.string(), z.unknown()).optional().describe("JSON of a POST, PUT or PATCH"),
 });
 
-/** ClaudeTools through the same policy, validation and redaction as the command; reading only. */
-export function queryClaudeToolsApi(scope: Scope, { call }: Pick<ClaudeTools, "call">): Tool {
+/** ClaudeTools through the same policy, limits to tenants, validation and redaction as the command; reading only. */
+export function queryClaudeToolsApi(scope: Scope, ask: AskClaudeTools): Tool {
   return defineTool({
     name: NAME,
     description:
@@ -44,9 +44,9 @@ export function queryClaudeToolsApi(scope: Scope, { call }: Pick<ClaudeTools, "c
         );
       }
       return onRecord(scope, act, signal, async () => {
-        const { userId: requestedBy } = scope.context.job.interaction;
-        const request = { endpoint, method, params, body, level: scope.level, requestedBy, signal };
-        return read(await call({ ...request, confirmed: false, maxStringLength: STRING_MAX }));
+        const request = { endpoint, method, params, body, maxStringLength: STRING_MAX };
+        const { outcome } = await ask(request, { ...scope.context, signal });
+        return read(outcome);
       });
     },
   });

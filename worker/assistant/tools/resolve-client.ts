@@ -33,7 +33,10 @@ export function resolveClient(scope: Scope, { call }: Pick<ClaudeTools, "call">)
         });
         if (outcome.kind === "needs-confirmation") throw new Error("A GET that asks for a confirmation.");
         if (outcome.kind !== "answered") throw new AppError(outcome.code, outcome.reason);
-        const matches = recordsOf(outcome.body).filter((record) => mentions(record, client));
+        const { tenantIds } = scope.context.permission;
+        const matches = recordsOf(outcome.body).filter(
+          (record) => mentions(record, client) && isWithin(record, tenantIds),
+        );
         const data = matches.slice(0, MATCHES_MAX);
         return { source: `claudetools_api ${ENDPOINT}`, data, count: matches.length };
       }),
@@ -47,6 +50,12 @@ function recordsOf(body: unknown): Record<string, unknown>[] {
       ? Object.values(body).find(Array.isArray)
       : undefined;
   return Array.isArray(list) ? list.filter(isRecord) : [];
+}
+
+/** Of somebody who is limited to some tenants, the others are not even named. */
+function isWithin(record: Record<string, unknown>, tenantIds: readonly string[] | undefined): boolean {
+  if (tenantIds === undefined) return true;
+  return tenantIds.some((id) => Object.values(record).some((field) => String(field).toLowerCase() === id));
 }
 
 function mentions(record: Record<string, unknown>, words: string): boolean {
