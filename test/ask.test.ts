@@ -11,6 +11,7 @@ import {
 import { collectLog } from "./log.ts";
 import { faults as claudeFaults } from "./sandbox/anthropic/faults.ts";
 import { call, refuse, say } from "./sandbox/anthropic/reply.ts";
+import type { ClaudeRequest } from "./sandbox/anthropic/request.ts";
 import { faults as discordFaults } from "./sandbox/discord/faults.ts";
 import { messageText } from "./sandbox/message-text.ts";
 import { type Product, startProduct } from "./sandbox/product.ts";
@@ -266,6 +267,15 @@ describe("trouble", () => {
     expect(text).toMatch(/^-# Failed · /m);
   });
 
+  test("an API that stays overloaded is asked three times, and told in words", async () => {
+    const overloaded = { ...claudeFaults.overloaded, headers: { "retry-after-ms": "1" } };
+    product.claude.faults.push(overloaded, overloaded, overloaded);
+    const { text } = await ask("anything?");
+    expect(text).toContain("Claude is overloaded");
+    expect(text).toMatch(/^-# Failed · /m);
+    expect(product.claude.faults).toEqual([]);
+  });
+
   test("a model that declines is quoted in plain words, and the audit knows", async () => {
     product.claude.replies.push(refuse("cyber"));
     const { text } = await ask("how do I break in?");
@@ -297,6 +307,16 @@ describe("trouble", () => {
     expect(lastRequest()).toMatch(reason);
     expect(text).toContain("I could not do that.");
     expect(text).toMatch(/^-# Done · /m);
+  });
+
+  test("a tool that fails is told to the model, shown as failed, and the answer comes", async () => {
+    product.claudeTools.faults.push({ on: /\/api\/sites/, fault: { kind: "status", status: 500 } });
+    product.claude.replies.push(call(["query_claudetools_api", { endpoint: "/api/sites" }]), say("No idea."));
+    const { text } = await ask("how many sites?");
+    expect(lastRequest()).toMatch(/"is_error":true/);
+    expect(lastRequest()).toMatch(/500/);
+    expect(text).toMatch(/❌ query_claudetools_api GET \/api\/sites/);
+    expect(text).toContain("No idea.");
   });
 
   test("an empty answer and too many rounds are told in words", async () => {
@@ -373,9 +393,29 @@ describe("trouble", () => {
   }, 30_000);
 });
 
-test("a check that Claude runs is a case of its own: its verdict is repeated, and its result can be shown", async () => {
+test("a check that Claude runs is a case of its own: its artifacts can be read, and its result can be shown", async () => {
+  const check: [string, unknown] = ["run_breach_check", { tenant: "contoso.com", upn: "adele@contoso.com" }];
+  const results = ({ messages }: ClaudeRequest) =>
+    (messages.at(-1)?.content ?? []).map((block) =>
+      JSON.parse(block.type === "tool_result" ? String(block.content) : "{}"),
+    );
+  let caseId = "";
+  product.claude.replies.push(
+    () => call(check, check),
+    (request) => {
+      // The second one is given the first one's result.
+      caseId = results(request)[1].data.case_id;
+      return call(["read_artifact", { case_id: caseId }]);
+    },
+    (request) => {
+      const names: string[] = results(request)[0].data;
+      const name = names.find((each) => each.includes("rule"));
+      return call(["read_artifact", { case_id: caseId, name }]);
+    },
+    (request) => say(`It says: ${JSON.stringify(results(request)[0]).slice(0, 200)}`),
+  );
   const { text, message } = await ask("is adele@contoso.com compromised?");
-  expect(text).toMatch(/\*\*(Confirmed|Likely)\.\*\*|Confirmed|Likely/);
+  expect(text).toMatch(/It says: .*case ix-\d+ artifact \S*rule\S*/);
   const button = message?.components
     .flatMap((row) => row.components)
     .find(({ label }) => label === "Show result");
