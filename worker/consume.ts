@@ -51,6 +51,10 @@ export function createConsume({
     if (parsed.kind === "unreadable") return refuse(parsed);
     const { job } = parsed;
     const jobLog = logOf(job);
+    // A store that does not say so is no reason to leave anybody without an answer.
+    if (context.attempt > 1 && (await hasReport(job.id).catch(() => false))) {
+      return jobLog.warn({ attempt: context.attempt }, "job has its report already and is not run again");
+    }
     const startedAt = now();
     jobLog.info({ waitedMs: startedAt - job.enqueuedAt, attempt: context.attempt }, "job started");
 
@@ -120,14 +124,17 @@ export function createConsume({
     return tenant !== undefined && "tenant" in earlier.work ? { ...earlier.work, tenant } : earlier.work;
   }
 
+  /** Its process may have died while the report was on its way, or just after; what is owed, the outbox delivers. */
+  async function hasReport(jobId: string): Promise<boolean> {
+    return (await cases.isDelivered(jobId)) || (await cases.readOwed(jobId)) !== undefined;
+  }
+
   async function onInterrupted(raw: unknown): Promise<void> {
     const parsed = parseJob(raw);
     if (parsed.kind === "unreadable") return refuse(parsed);
     const { job } = parsed;
     logOf(job).warn({}, "job was interrupted");
-    // It may have had its report already and died while that was on its way, or just after.
-    if (await cases.isDelivered(job.id)) return;
-    if ((await cases.readOwed(job.id)) !== undefined) return;
+    if (await hasReport(job.id)) return;
     const earlier = await cases.read(job.id);
     if (earlier?.report === undefined) await audit.interrupted(actOfJob(job, earlier?.work ?? job.work));
     const report = earlier?.report ?? offered(job, interrupted(job.id));

@@ -248,6 +248,21 @@ test("a report that an earlier process could not deliver is delivered by the nex
   expect(await next.cases.owed()).not.toContain(job.id);
 });
 
+test.for([
+  ["has arrived", false],
+  ["is on its way", true],
+] as const)("a job whose process died after its report %s is not run a second time", async ([, isDown]) => {
+  const job = jobOf({ kind: "breach-check", tenant: "contoso.com", upn: "megan@contoso.com" });
+  const dying = start({ discordIsDown: () => isDown });
+  await dying.run(job, dying.context);
+  await dying.outbox.close();
+  const next = start({ handle: async () => ({ ...report, lead: "Another answer." }) });
+  await next.run(job, { ...next.context, attempt: 2 });
+  expect(next.handler).not.toHaveBeenCalled();
+  await vi.waitFor(() => expect([...dying.sentFor(job), ...next.sentFor(job)]).toEqual([report]));
+  await next.outbox.close();
+});
+
 test("Run again does what the earlier case did", async () => {
   const worker = start();
   const first = jobOf({ ...breachCheck, upn: "megan@contoso.com" });
