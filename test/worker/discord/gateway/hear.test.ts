@@ -27,6 +27,7 @@ test("a mention in our server is a question, with the roles of whoever asks", ()
       text: "which clients have open tasks?",
       title: "which clients have open tasks?",
       isAddressed: true,
+      files: 0,
     },
   });
 });
@@ -64,6 +65,30 @@ test("a reply to the bot counts as addressed to it, without a mention in the tex
 
 test("a message that mentions nobody is a question for the bot's own threads alone", () => {
   expect(heard("and for Fabrikam?")).toMatchObject({ question: { isAddressed: false } });
+});
+
+test.for<[title: string, change: object]>([
+  ["one to everybody", { mention_everyone: true }],
+  ["one to a role", { mention_roles: ["1100000000000000088"] }],
+  ["a reply to somebody else, who is not pinged", { referenced_message: { author: { id: TECH_USER } } }],
+])("%s is no question, unless it mentions the bot", ([, change]) => {
+  const because = "for somebody else";
+  expect(hear({ ...messageCreate("lunch?"), ...change }, options)).toEqual({ kind: "ignored", because });
+  expect(hear({ ...messageCreate(mention), ...change }, options)).toMatchObject({ kind: "question" });
+});
+
+test.for<[title: string, change: object]>([
+  ["that is gone", { referenced_message: null }],
+  ["of the bot, which is not pinged", { referenced_message: { author: { id: APPLICATION } } }],
+])("a reply to a message %s is a question for the bot's own threads", ([, change]) => {
+  expect(hear({ ...messageCreate("and Fabrikam?"), ...change }, options)).toMatchObject({
+    question: { isAddressed: false },
+  });
+});
+
+test("files are counted, stickers among them", () => {
+  const files = { attachments: [{ id: "1" }, { id: "2" }], sticker_items: [{ id: "3" }] };
+  expect(hear({ ...messageCreate(mention), ...files }, options)).toMatchObject({ question: { files: 3 } });
 });
 
 test.for([`<@${APPLICATION}>`, `<@!${APPLICATION}>  `, ` <@${APPLICATION}> <@${APPLICATION}>`])(
