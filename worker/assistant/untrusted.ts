@@ -5,10 +5,10 @@ const RESULT_MAX_BYTES = 20_000;
 /** Deeper data is a mistake or an attack on the recursion. */
 const DEPTH_MAX = 40;
 
-// Tag characters, variation selectors, zero-width characters, bidirectional marks and overrides, C0 and C1 but for line
-// breaks and tabs, and halves of surrogate pairs: drawn as nothing, and read by the model.
-const UNSEEN =
-  /\p{Variation_Selector}|[\u{e0000}-\u{e007f}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u061c\u00ad]|(?![\n\r\t])\p{Cc}|\p{Cs}/gu;
+// What Unicode lets a font draw as nothing (tags, variation selectors, zero-width and blank letters, bidirectional marks and
+// overrides), separators and annotations, C0 and C1 but for line breaks and tabs, and halves of surrogate pairs: read by the
+// model all the same. https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
+const UNSEEN = /\p{Default_Ignorable_Code_Point}|[\u2028\u2029\ufff9-\ufffb]|(?![\n\r\t])\p{Cc}|\p{Cs}/gu;
 
 /** Removes what a person would not see and a model would obey. */
 export function strip(text: string): string {

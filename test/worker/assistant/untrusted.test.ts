@@ -6,6 +6,8 @@ test.for<[title: string, text: string, expected: string]>([
   ["zero-width characters and the byte order mark", "a\u200b\u200c\u200d\u2060\ufeffb", "ab"],
   ["bidirectional overrides and isolates", "a\u202eb\u2066c\u2069", "abc"],
   ["variation selectors", "a\ufe0fb\u{e0100}", "ab"],
+  ["letters and marks that are blank", "a\u115f\u1160\u3164\uffa0\u034f\u17b4\u180eb", "ab"],
+  ["old format characters and annotations", "a\u206a\u206f\ufff9\u{1d173}\u{e01ff}b", "ab"],
   ["control characters of both sets", "a\u0000\u001b[31m\u0085b", "a[31mb"],
   ["half a surrogate pair", "a\ud83d b", "a b"],
   ["line breaks and tabs stay", "a\r\n\tb", "a\r\n\tb"],
