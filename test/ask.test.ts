@@ -20,7 +20,11 @@ import { type Product, startProduct } from "./sandbox/product.ts";
 const { log } = collectLog();
 let product: Product;
 beforeAll(async () => {
-  product = await startProduct({ log, graph: { reportsWindowMs: 1_000 } });
+  product = await startProduct({
+    log,
+    graph: { reportsWindowMs: 1_000 },
+    environment: { CLAUDE_USER_DAILY_CENTS: "5000" },
+  });
 });
 afterAll(() => product.close());
 afterEach(() => {
@@ -435,7 +439,7 @@ test("/usage shows what was spent and what is left", async () => {
   await product.post(usage);
   await vi.waitFor(() => {
     const text = messageText(product.discord.original(usage.token) ?? unseen());
-    expect(text).toMatch(/\$0\.\d\d of \$2\.00/);
+    expect(text).toMatch(/\$0\.\d\d of \$50\.00/);
     expect(text).toMatch(/[\d,]+ of 3,000,000 tokens/);
   });
 });

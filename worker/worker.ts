@@ -9,6 +9,7 @@ import type { Jobs } from "../src/jobs/queue.ts";
 import type { Log } from "../src/log.ts";
 import { secretsOf } from "../src/run-program.ts";
 import { createAssistant } from "./assistant/assistant.ts";
+import { budgetLimits } from "./assistant/budget.ts";
 import { caseTools } from "./assistant/tools/case-tools.ts";
 import { checkTools } from "./assistant/tools/check-tools.ts";
 import { listEndpoints } from "./assistant/tools/list-endpoints.ts";
@@ -152,6 +153,7 @@ export async function startWorker({
     apiKey: config.ANTHROPIC_API_KEY,
     baseURL: config.ANTHROPIC_BASE_URL,
     model: config.CLAUDE_MODEL,
+    limits: budgetLimits(config),
     store,
     log,
     secrets: known,
