@@ -12,6 +12,9 @@ import { type Product, startProduct } from "./sandbox/product.ts";
 // What customers and attackers wrote, read by a model that obeys every word of it, through the whole product.
 const { log, lines } = collectLog();
 let product: Product;
+/** Also on a machine that is busy. */
+const soon = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 20 });
+
 beforeAll(async () => {
   product = await startProduct({ log, graph: { reportsWindowMs: 1_000 } });
 });
@@ -80,7 +83,7 @@ test.for(PLACES)(
       product.claude.replies.push(...obedient(first));
       const interaction = commandInteraction("ask", { question: "what is new?" }, roles ? { roles } : {});
       await product.post(interaction);
-      const text = await vi.waitFor(() => {
+      const text = await soon(() => {
         const shown = product.discord.original(interaction.token);
         const said = shown ? messageText(shown) : "";
         expect(said).toMatch(/^-# Done · /m);
@@ -141,14 +144,11 @@ test("a mailbox full of orders is explained without a link, a ping or another ve
   });
   const check = commandInteraction("breach-check", { tenant: "contoso.com", upn: "hostile@contoso.com" });
   await product.post(check);
-  const explanation = await vi.waitFor(
-    () => {
-      const found = product.discord.messages.find(({ content }) => content.includes("In other words"));
-      expect(found).toBeDefined();
-      return found;
-    },
-    { timeout: 20_000 },
-  );
+  const explanation = await soon(() => {
+    const found = product.discord.messages.find(({ content }) => content.includes("In other words"));
+    expect(found).toBeDefined();
+    return found;
+  });
   expect(explanation?.content).toContain("The rules came first.");
   expect(explanation?.content).not.toMatch(/harmless|evil|everyone|worse/);
   expect(explanation?.pinged).toEqual([]);
