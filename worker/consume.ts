@@ -7,7 +7,7 @@ import type { Audit } from "./audit/audit.ts";
 import { audited } from "./audit/audited.ts";
 import { actOfJob, endingOfReport } from "./audit/job-act.ts";
 import type { Case, Cases } from "./cases/cases.ts";
-import { denied, expired, failed, interrupted } from "./endings.ts";
+import { denied, type Ended, expired, failed, interrupted } from "./endings.ts";
 import type { Afterword } from "./explain-case.ts";
 import { type HandledWork, type HandlerContext, type Handlers, handle } from "./handlers/handler.ts";
 import type { RecentJobs } from "./ops/recent-jobs.ts";
@@ -64,7 +64,7 @@ export function createConsume({
       // An answer grows by a word at a time, and is a customer's: nothing to be written into the queue again and again.
       if (value.draft === undefined) void context.progress(value);
     };
-    const report = offered(job, await finish({ job, signal: context.signal, log: jobLog, progress }));
+    const report = await finish({ job, signal: context.signal, log: jobLog, progress });
 
     const durationMs = now() - startedAt;
     jobLog.info({ outcome: report.outcome, title: report.title, durationMs }, "job ended");
@@ -78,7 +78,7 @@ export function createConsume({
     const { job } = context;
     try {
       context.signal.throwIfAborted();
-      if (now() > job.deadlineAt) return expired(job.id, now() - job.enqueuedAt);
+      if (now() > job.deadlineAt) return expired(endedOf(job), now() - job.enqueuedAt);
 
       const work = await resolve(job.work);
       const permission = await permit(job.interaction, handlers[work.kind].access, context.signal);
@@ -98,7 +98,7 @@ export function createConsume({
     } catch (thrown) {
       const cause = context.signal.aborted ? context.signal.reason : thrown;
       if (!context.signal.aborted) context.log.error({ err: coerceError(thrown) }, "job failed");
-      return failed(cause, job.id);
+      return failed(cause, endedOf(job));
     }
   }
 
@@ -137,7 +137,7 @@ export function createConsume({
     if (await hasReport(job.id)) return;
     const earlier = await cases.read(job.id);
     if (earlier?.report === undefined) await audit.interrupted(actOfJob(job, earlier?.work ?? job.work));
-    const report = earlier?.report ?? offered(job, interrupted(job.id));
+    const report = earlier?.report ?? interrupted(endedOf(job));
     await outbox.send({ jobId: job.id, interaction: job.interaction, report, durationMs: 0 });
   }
 
@@ -146,7 +146,12 @@ export function createConsume({
     log.error({ issues }, "job not understood: run the webhook and the worker from the same release");
     if (addressee === undefined) return;
     const { id: jobId, interaction } = addressee;
-    await outbox.send({ jobId, interaction, report: failed(NOT_UNDERSTOOD, jobId), durationMs: 0 });
+    await outbox.send({
+      jobId,
+      interaction,
+      report: failed(NOT_UNDERSTOOD, { jobId, isCase: false }),
+      durationMs: 0,
+    });
   }
 
   function logOf(job: Job): Log {
@@ -154,13 +159,8 @@ export function createConsume({
   }
 }
 
-/** "Run again" is for cases. Whoever clicked on a case has the button for that still before them. */
-function offered({ id, work }: Job, report: Report): Report {
-  if (queues[work.kind] !== "lookups") return report;
-  return {
-    ...report,
-    buttons: report.buttons.filter(({ action, caseId }) => action !== "run-again" || caseId !== id),
-  };
+function endedOf({ id, work }: Job): Ended {
+  return { jobId: id, isCase: queues[work.kind] === "investigations" };
 }
 
 const NOT_UNDERSTOOD = new AppError(

@@ -297,12 +297,21 @@ test("Show result shows a private result to its requester and to nobody else", a
   ]);
 });
 
-test("a lookup that fails offers no Run again, which would have nothing to run", async () => {
-  const lookup = jobOf({ kind: "show-evidence", caseId: "ix-1" }, { ephemeral: true });
-  const late = start({ now: () => lookup.deadlineAt + 1 });
-  await late.run(lookup, late.context);
-  expect(late.sentFor(lookup)).toMatchObject([{ outcome: "Expired", buttons: [] }]);
-});
+test.for([
+  ["is late", undefined, "Expired"],
+  ["is stopped", new JobCancelled("stop"), "Stopped"],
+  ["is interrupted", new JobInterrupted("shutdown"), "Interrupted"],
+] as const)(
+  "a lookup that %s says to ask again, and not to press what is not there",
+  async ([, reason, outcome]) => {
+    const lookup = jobOf({ kind: "ask", question: "what is new?" });
+    const worker = start({ now: () => (reason === undefined ? lookup.deadlineAt + 1 : Date.now()) });
+    if (reason) worker.controller.abort(reason);
+    await worker.run(lookup, worker.context);
+    expect(worker.sentFor(lookup)).toMatchObject([{ outcome, buttons: [] }]);
+    expect(worker.sentFor(lookup)[0]?.lead).not.toMatch(/Run again|check/);
+  },
+);
 
 test("no log line holds the interaction token", async () => {
   const worker = start({ handle: () => Promise.reject(new Error("boom")) });
