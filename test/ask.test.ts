@@ -172,11 +172,38 @@ describe("threads", () => {
     const threadId = snowflake();
     const answers = ["one", "two", "three", "four"];
     product.claude.replies.push(...answers.map((word) => say(`answer ${word}`)));
+    // Whoever asked first is looked up for so long that the others are ready before.
+    product.claudeTools.faults.push({ on: /discord-users/, fault: { kind: "hang" } });
     const asked = [];
-    for (const word of answers) asked.push(await begin(`question ${word}`, {}, { threadId }));
+    for (const word of answers) {
+      asked.push(await begin(`question ${word}`, {}, { threadId, userId: snowflake() }));
+    }
     const texts = await Promise.all(asked.map(async (each) => (await final(each)).text));
     expect(texts.map((text) => /answer (\w+)/.exec(text)?.[1])).toEqual(answers);
     for (const word of answers.slice(0, 3)) expect(lastRequest()).toContain(`answer ${word}`);
+  });
+
+  test("a conversation with four questions takes no fifth, and nobody else waits for it", async () => {
+    const threadId = snowflake();
+    let release = () => {};
+    const hold = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    product.claude.replies.push({ ...say("one"), hold }, say("two"), say("three"), say("four"));
+    const before = product.claude.requests.length;
+    const first = await begin("1?", {}, { threadId });
+    await soon(() => expect(product.claude.requests.length).toBe(before + 1));
+    const asked = [first];
+    for (let count = 0; count < 9; count += 1) asked.push(await begin("more?", {}, { threadId }));
+    const usage = commandInteraction("usage", {});
+    await product.post(usage);
+    const textOf = ({ token }: { token: string }) => messageText(product.discord.original(token) ?? unseen());
+    await soon(() => expect(textOf(usage)).toContain("budget"));
+    for (const each of asked.slice(4)) {
+      await soon(() => expect(textOf(each)).toMatch(/questions are waiting[\s\S]*^Failed · /m));
+    }
+    release();
+    for (const each of asked.slice(0, 4)) expect((await final(each)).text).toMatch(/^-# Done · /m);
   });
 
   test("/forget clears a thread's memory", async () => {

@@ -26,6 +26,8 @@ export interface ConsumeOptions {
   log: Log;
   now?: () => number;
   afterword?: Afterword;
+  /** Called before anything else is done for a job; what it gives is called at its end. Neither may reject. */
+  lineUp?: (job: Job) => Promise<() => Promise<void>>;
 }
 
 /**
@@ -43,6 +45,7 @@ export function createConsume({
   log,
   now = Date.now,
   afterword = async () => undefined,
+  lineUp = async () => async () => undefined,
 }: ConsumeOptions): Pick<ConsumerOptions, "run" | "onInterrupted"> {
   return { run, onInterrupted };
 
@@ -55,6 +58,7 @@ export function createConsume({
     if (context.attempt > 1 && (await hasReport(job.id).catch(() => false))) {
       return jobLog.warn({ attempt: context.attempt }, "job has its report already and is not run again");
     }
+    const leave = await lineUp(job);
     const startedAt = now();
     jobLog.info({ waitedMs: startedAt - job.enqueuedAt, attempt: context.attempt }, "job started");
 
@@ -64,7 +68,7 @@ export function createConsume({
       // An answer grows by a word at a time, and is a customer's: nothing to be written into the queue again and again.
       if (value.draft === undefined) void context.progress(value);
     };
-    const report = await finish({ job, signal: context.signal, log: jobLog, progress });
+    const report = await finish({ job, signal: context.signal, log: jobLog, progress }).finally(leave);
 
     const durationMs = now() - startedAt;
     jobLog.info({ outcome: report.outcome, title: report.title, durationMs }, "job ended");

@@ -30,7 +30,7 @@ import { createOpenOriginal } from "./discord/open-original.ts";
 import { createSendRemarks } from "./discord/remarks.ts";
 import { createReply } from "./discord/reply.ts";
 import { explainCase } from "./explain-case.ts";
-import { type AskOptions, createAsk } from "./handlers/ask.ts";
+import { type AskOptions, createAsk, lineUpQuestions } from "./handlers/ask.ts";
 import { createAskClaudeTools } from "./handlers/ask-claude-tools.ts";
 import { createBreachCheck } from "./handlers/breach-check.ts";
 import { createDownload } from "./handlers/download.ts";
@@ -245,6 +245,7 @@ export async function startWorker({
     recent,
     openReply,
     log,
+    lineUp: lineUpQuestions(store),
     afterword: explainCase({ assistant, cases, send: createSendRemarks({ discord, openOriginal }) }),
   });
 

@@ -9,7 +9,7 @@ import type { Tool } from "../assistant/tool.ts";
 import { actOfTool, type Scope } from "../assistant/tools/scope.ts";
 import type { Totals } from "../assistant/totals.ts";
 import type { Audit } from "../audit/audit.ts";
-import { inTurn } from "../in-turn.ts";
+import { inTurn, standInLine } from "../in-turn.ts";
 import type { Answer, Report } from "../report.ts";
 import { createAnswerView } from "./answer-view.ts";
 import type { Handler, HandlerContext } from "./handler.ts";
@@ -40,12 +40,33 @@ export function createAsk(options: AskOptions): Handler<"ask"> {
       const place = await placeOf(work, job, { ...options, signal });
       const onWait = () => view.say("Another question of this conversation is being answered first");
       return inTurn(
-        `conversation:${place.conversation}`,
+        lineKey(place.conversation),
         { store, signal, ticket: job.interaction.id, onWait },
         (held) => answer(work, { ...options, context: { ...context, signal: held }, view, level, place }),
       );
     },
   };
+}
+
+/**
+ * Takes a question's place in its conversation as soon as its job was taken: who asks is looked up and put on record first, and
+ * that may take the older of two questions longer.
+ */
+export function lineUpQuestions(store: Store): (job: Job) => Promise<() => Promise<void>> {
+  return async function lineUp({ work, interaction }) {
+    const conversation = work.kind === "ask" ? knownConversation(work, interaction) : undefined;
+    if (conversation === undefined) return async () => undefined;
+    const ticket = interaction.id;
+    // The question itself stands in line again, and says in words what the store could not do.
+    return standInLine(lineKey(conversation), { store, ticket }).catch(() => async () => undefined);
+  };
+}
+
+const lineKey = (conversation: string) => `conversation:${conversation}`;
+
+/** A private answer is remembered for its asker alone, whatever channel or thread it is given in. */
+function knownConversation({ threadId }: AskWork, interaction: Origin): string | undefined {
+  return interaction.ephemeral ? privateConversation(interaction) : threadId;
 }
 
 interface Place {
@@ -55,17 +76,16 @@ interface Place {
   opensThread: boolean;
 }
 
-/** A private answer is remembered for its asker alone, whatever channel or thread it is given in. */
 async function placeOf(
-  { threadId, messageId }: AskWork,
+  work: AskWork,
   { id, interaction }: Job,
   { findMessageId, signal }: Pick<AskOptions, "findMessageId"> & { signal: AbortSignal },
 ): Promise<Place> {
-  if (interaction.ephemeral) {
-    return { conversation: privateConversation(interaction), replyTo: "private", opensThread: false };
+  const known = knownConversation(work, interaction);
+  if (known !== undefined) {
+    return { conversation: known, replyTo: interaction.ephemeral ? "private" : known, opensThread: false };
   }
-  if (threadId !== undefined) return { conversation: threadId, replyTo: threadId, opensThread: false };
-  const first = messageId ?? (await findMessageId(interaction, { signal }));
+  const first = work.messageId ?? (await findMessageId(interaction, { signal }));
   return first === undefined
     ? { conversation: id, opensThread: true }
     : { conversation: first, replyTo: first, opensThread: true };
