@@ -95,6 +95,25 @@ test("the answer grows in the message, with a Stop button until it is complete",
   expect(text).not.toContain("[Stop]");
 });
 
+test("Claude's first words are on their way to Discord within 100 ms", async () => {
+  const took: number[] = [];
+  // The two ends of the way are measured in one process, which a busy machine may hold up now and then.
+  while (took.length < 5 && !took.some((ms) => ms < 100)) {
+    let spokenAt = Number.NaN;
+    product.claude.replies.push(() => {
+      spokenAt = performance.now();
+      return say(`The first words, number ${took.length}.`);
+    });
+    await ask("what do you know?");
+    const edit = product.discord.calls.find(
+      ({ receivedAt, payload }) =>
+        receivedAt > spokenAt && JSON.stringify(payload)?.includes('"content":"The'),
+    );
+    took.push((edit?.receivedAt ?? Number.POSITIVE_INFINITY) - spokenAt);
+  }
+  expect(Math.min(...took)).toBeLessThan(100);
+});
+
 test("an answer longer than a message is split, its code block reopened, and the footer stands once", async () => {
   const code = Array.from({ length: 200 }, (_, line) => `Get-Mailbox user${line}@contoso.com`).join("\n");
   product.claude.replies.push(say(`Run this:\n\`\`\`powershell\n${code}\n\`\`\``));

@@ -89,8 +89,14 @@ test.for<[question: string, answers: Record<string, unknown>, text: string, call
   [
     "sweep contoso.com",
     { run_tenant_sweep: { title: "4 accounts" } },
-    "4 accounts (run_tenant_sweep)",
+    "**4 accounts.** (run_tenant_sweep)",
     [{ tenant: "contoso.com" }],
+  ],
+  [
+    "delete client 7",
+    { "/api/clients/7": {} },
+    "The client 7 is deleted.",
+    [{ endpoint: "/api/clients/7", method: "DELETE" }],
   ],
   ["how is the weather?", {}, "This is the demo", []],
 ])("%s", async ([question, answers, text, calls]) => {
