@@ -394,6 +394,13 @@ describe("trouble", () => {
     expect(body.data?.content).toContain("Expected `question`");
   });
 
+  test("a secret in a question reaches neither Claude nor the channel", async () => {
+    product.claude.replies.push(say("Ask the client."));
+    const { text } = await ask("is password=canary-Winter26 still theirs, and eyJhbGciOi.eyJzdWIiOi.canary?");
+    expect(text).toContain("is password=[redacted] still theirs, and [redacted]?");
+    expect(text + lastRequest() + JSON.stringify([...product.discord.threads])).not.toContain("canary");
+  });
+
   test("a message that its author deleted is answered in a new one", async () => {
     let release = () => {};
     const hold = new Promise<void>((resolve) => {

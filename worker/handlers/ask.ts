@@ -1,6 +1,7 @@
 import type { Level } from "../../src/access.ts";
 import type { AskWork, Job, Origin } from "../../src/jobs/contract.ts";
 import { JobCancelled } from "../../src/jobs/queue.ts";
+import { redact } from "../../src/redact.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { Assistant, Answer as Concluded } from "../assistant/assistant.ts";
 import { defangAnswer } from "../assistant/defang-answer.ts";
@@ -11,7 +12,7 @@ import type { Totals } from "../assistant/totals.ts";
 import type { Audit } from "../audit/audit.ts";
 import { inTurn, standInLine } from "../in-turn.ts";
 import type { Answer, Report } from "../report.ts";
-import { createAnswerView } from "./answer-view.ts";
+import { createAnswerView, THINKING } from "./answer-view.ts";
 import type { Handler, HandlerContext } from "./handler.ts";
 
 export interface AskOptions {
@@ -36,13 +37,16 @@ export function createAsk(options: AskOptions): Handler<"ask"> {
       const { level } = context.permission;
 
       const view = createAnswerView({ show: context.progress, secrets: options.secrets });
-      view.say("Thinking");
+      view.say(THINKING);
       const place = await placeOf(work, job, { ...options, signal });
       const onWait = () => view.say("Another question of this conversation is being answered first");
       return inTurn(
         lineKey(place.conversation),
         { store, signal, ticket: job.interaction.id, onWait },
-        (held) => answer(work, { ...options, context: { ...context, signal: held }, view, level, place }),
+        (held) => {
+          view.say(THINKING);
+          return answer(work, { ...options, context: { ...context, signal: held }, view, level, place });
+        },
       );
     },
   };
@@ -102,8 +106,10 @@ interface Asking extends AskOptions {
   place: Place;
 }
 
-async function answer({ question }: AskWork, asking: Asking): Promise<Report> {
+async function answer(work: AskWork, asking: Asking): Promise<Report> {
   const { assistant, createTools, audit, context, view, level, place, secrets } = asking;
+  // What somebody pastes, or quotes from a message, is as little for Claude or for a channel as what a tool finds.
+  const question = redact(work.question, secrets);
   const { job, signal } = context;
   const { userId, guildId } = job.interaction;
   const cases: string[] = [];

@@ -1,6 +1,7 @@
 import { MessageType } from "discord-api-types/v10";
 import * as z from "zod";
 import { Snowflake } from "../../../src/jobs/contract.ts";
+import { redact } from "../../../src/redact.ts";
 import { plainLine } from "../../plain-line.ts";
 import { charStart } from "../fit.ts";
 
@@ -101,7 +102,7 @@ const ignored = (because: string): Heard => ({ kind: "ignored", because });
 
 /** In a name, Discord shows mentions and its own emoji as what they are made of. */
 function titleOf(text: string): string {
-  const words = plainLine(text.replaceAll(/<(?:@[!&]?|#|a?:\w+:)\d+>/g, " "))
+  const words = plainLine(redact(text).replaceAll(/<(?:@[!&]?|#|a?:\w+:)\d+>/g, " "))
     .replaceAll(/\s+/g, " ")
     .trim();
   if (words === "") return "Question";

@@ -107,6 +107,7 @@ test.for<[title: string, text: string, name: string]>([
   ["a short question stays", "who is on call?", "who is on call?"],
   ["lines become one", "who\nis on call?", "who ⏎ is on call?"],
   ["mentions and emoji are left out", "<@1100000000000000077> in <#1100000000000000002> <:ok:1>?", "in ?"],
+  ["a secret is left out", "is password=canary-1 theirs?", "is password=[redacted] theirs?"],
   ["what cannot be seen is named", "a\u202eb", "a⟨U+202E⟩b"],
   ["a long one is cut to 100", "x".repeat(300), `${"x".repeat(99)}…`],
   ["a character is not cut in two", `${"x".repeat(98)}😀${"y".repeat(9)}`, `${"x".repeat(98)}…`],
