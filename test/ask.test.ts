@@ -145,6 +145,15 @@ describe("threads", () => {
     expect(product.discord.threads.has(next.message?.id ?? "")).toBe(false);
   });
 
+  test("a worker that is quicker than the deferral still knows which message the conversation begins with", async () => {
+    product.discord.faults.push({ route: "get-original", fault: discordFaults.unknownWebhook });
+    product.claude.replies.push(say("Contoso has nine printers."), say("Yes."));
+    const { message, text } = await ask("how many printers?");
+    expect(text).toContain("[Reply]");
+    await ask("sure?", {}, { threadId: message?.id });
+    expect(lastRequest()).toContain("nine printers");
+  });
+
   test("a thread that exists already is that thread", async () => {
     product.discord.faults.push({ route: "open-thread", fault: discordFaults.threadExists });
     product.claude.replies.push(say("Yes."));

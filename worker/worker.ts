@@ -27,6 +27,7 @@ import { createDiscord, createGatewayRest } from "./discord/api.ts";
 import { startGateway } from "./discord/gateway/gateway.ts";
 import { createTakeQuestion } from "./discord/gateway/take-question.ts";
 import { createOpenOriginal } from "./discord/open-original.ts";
+import { PERSISTENCE, persist } from "./discord/persist.ts";
 import { createSendRemarks } from "./discord/remarks.ts";
 import { createReply } from "./discord/reply.ts";
 import { explainCase } from "./explain-case.ts";
@@ -74,6 +75,9 @@ import { openVault } from "./vault/vault.ts";
 const GRACE_MS = 20_000;
 /** And its words may take this long to reach Discord; after that, the next process delivers them. */
 const LAST_WORDS_MS = 15_000;
+
+/** Without its message a conversation still has its answer, but neither memory nor a Reply button. */
+const FIND_MESSAGE_MS = 5_000;
 
 export interface Worker {
   /** `GET /healthz` of the worker. */
@@ -168,7 +172,12 @@ export async function startWorker({
     ...caseTools(scope, cases),
   ];
   const findMessageId: AskOptions["findMessageId"] = async (interaction, options) => {
-    const original = await openOriginal(interaction, { log }).read(options);
+    // Of a job that was taken at once, the deferral may still be on its way to Discord.
+    const until = performance.now() + FIND_MESSAGE_MS;
+    const original = await persist(() => openOriginal(interaction, { log }).read(options), {
+      ...PERSISTENCE,
+      ...{ until, idempotent: true, signal: options.signal },
+    });
     return original.kind === "sent" ? original.messageId : undefined;
   };
   const gateway = config.DISCORD_GATEWAY
