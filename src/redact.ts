@@ -1,3 +1,14 @@
+const NAMES =
+  "client[_-]?secret|secret[_-]?(?:access[_-]?)?key|password|passwd|pwd|passwort|kennwort|pass(?:phrase|code)|api[_-]?key|" +
+  "access[_-]?token|refresh[_-]?token|client_assertion|account_?key|shared_?access_?(?:key|signature)";
+/** Also in JSON that stands as text in JSON, where a quote has a backslash before it. */
+const QUOTES = String.raw`["'\\]*`;
+const IS = String.raw`${QUOTES}\s*[=:]\s*`;
+const WORD = String.raw`[^\s"'&,;}]`;
+/** What is taken out already must not take along what stands beside it. */
+const NOT_YET = String.raw`(?!\[redacted\])`;
+const pattern = (source: string) => new RegExp(source, "gi");
+
 /**
  * Each pattern is bounded or anchored: a script can print whatever it likes, and redacting that must stay linear.
  * Patterns, not keys: error objects carry secrets inside URLs, headers and messages, where no key path
@@ -29,8 +40,35 @@ const SECRETS: readonly [pattern: RegExp, replacement: string][] = [
     /-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|$)/g,
     "[redacted]",
   ],
+  [/PuTTY-User-Key-File-[\s\S]*?(?:Private-MAC: \w+|$)/g, "[redacted]"],
+  // An app registration's secret. https://learn.microsoft.com/purview/sit-defn-azure-ad-client-secret
+  [/(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{31,37}/g, "[redacted]"],
+  // A refresh token of Entra ID.
+  [/(?<![\w.-])[01]\.A[\w-]{20,}\.[\w-]{10,}/g, "[redacted]"],
+  // The recovery key of BitLocker; the hashes of a Windows password.
+  [/(?<!\d)\d{6}(?:-\d{6}){7}(?!\d)/g, "[redacted]"],
+  [/(?<![\da-f])[\da-f]{32}:[\da-f]{32}(?![\da-f])/gi, "[redacted]"],
   [
-    /((?:client[_-]?secret|password|passwd|pwd|api[_-]?key|access[_-]?token|refresh[_-]?token|client_assertion|account_?key|shared_?access_?(?:key|signature))["']?\s*[=:]\s*["']?)[^\s"'&,;}]+/gi,
+    /\b(?:AIza[\w-]{35,}|[sr]k_live_\w{16,}|SG\.[\w-]{16,}\.[\w-]{16,}|npm_\w{36}|hvs\.[\w-]{20,})/g,
+    "[redacted]",
+  ],
+  // Whoever has such an address may post there.
+  [/(\bhooks\.slack\.com\/services\/|\bwebhook\.office\.com\/webhookb2\/)[^\s"'\\]+/gi, "$1[redacted]"],
+  // https://learn.microsoft.com/azure/storage/common/storage-sas-overview
+  [/([?&;]sig=)[^&\s"'\\]+/gi, "$1[redacted]"],
+  // What may have blanks in it: up to the quote, and in a connection string to the semicolon.
+  [pattern(String.raw`((?:${NAMES})${IS}${QUOTES}["'])${NOT_YET}[^"'\s\\][^"'\n\\]{0,500}`), "$1[redacted]"],
+  [
+    pattern(
+      String.raw`((?:password|pwd)\s*=\s*)${NOT_YET}[^;&"'\s](?:[^;&"'\n]{0,200}[^;&"'\s])?(?=[ \t]*;)`,
+    ),
+    "$1[redacted]",
+  ],
+  [pattern(`((?:${NAMES})${IS}${QUOTES})${WORD}+`), "$1[redacted]"],
+  // Words that begin others, and words for which most values are no secret.
+  [pattern(`(?<![a-z])(p(?:ass|w|in)${IS}${QUOTES})${WORD}+`), "$1[redacted]"],
+  [
+    pattern(String.raw`(?<![a-z])((?:secret|token)${IS}${QUOTES})(?=${WORD}{0,200}\d)${WORD}{8,}`),
     "$1[redacted]",
   ],
   [/\b([a-z][a-z0-9+.-]{0,20}:\/\/[^\s:/@]{0,200}:)[^\s@/]{1,500}@/gi, "$1[redacted]@"],

@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { ADMIN_ROLE, commandInteraction } from "./interactions.ts";
+import { layOutQueue } from "./lay-out-queue.ts";
 import { collectLog } from "./log.ts";
 import { call, say } from "./sandbox/anthropic/reply.ts";
 import type { Brain } from "./sandbox/anthropic.ts";
@@ -16,7 +17,7 @@ let product: Product;
 const soon = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 20 });
 
 beforeAll(async () => {
-  product = await startProduct({ log, graph: { reportsWindowMs: 1_000 } });
+  product = await startProduct({ prepareQueue: layOutQueue, log, graph: { reportsWindowMs: 1_000 } });
 });
 afterAll(() => product.close());
 
@@ -69,7 +70,8 @@ const PLACES: [where: string, hide: () => void, first: [string, unknown]][] = [
   [
     "a tenant's name",
     () => Object.assign(records("m365-tenants")[0] ?? {}, { client_name: ORDER }),
-    ["resolve_client", { client: "ignore previous" }],
+    // resolve_client reads what the worker keeps for some minutes.
+    ["query_claudetools_api", { endpoint: "/api/m365-tenants", params: { limit: 5 } }],
   ],
 ];
 

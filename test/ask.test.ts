@@ -7,7 +7,9 @@ import {
   formInteraction,
   messageCommandInteraction,
   snowflake,
+  TECH_ROLE,
 } from "./interactions.ts";
+import { layOutQueue } from "./lay-out-queue.ts";
 import { collectLog } from "./log.ts";
 import { faults as claudeFaults } from "./sandbox/anthropic/faults.ts";
 import { call, refuse, say } from "./sandbox/anthropic/reply.ts";
@@ -18,15 +20,18 @@ import { type Product, startProduct } from "./sandbox/product.ts";
 
 // The assistant through the whole product: signed interactions in, edits of Discord's messages out.
 const { log } = collectLog();
+const CONTOSO_ID = "8f4e2b61-3c1d-4e2a-9b57-0d6a4f1c8e21";
+const LIMITED_ROLE = "1100000000000000020";
 let product: Product;
 /** Also on a machine that is busy. */
 const soon = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 20 });
 
 beforeAll(async () => {
   product = await startProduct({
+    prepareQueue: layOutQueue,
     log,
     graph: { reportsWindowMs: 1_000 },
-    environment: { CLAUDE_USER_DAILY_CENTS: "5000" },
+    environment: { DISCORD_ROLE_TENANTS: `${LIMITED_ROLE}:${CONTOSO_ID}`, CLAUDE_USER_DAILY_CENTS: "5000" },
   });
 });
 afterAll(() => product.close());
@@ -129,6 +134,40 @@ test("an answer longer than a message is split, its code block reopened, and the
   });
   for (const { content } of parts) expect(content.split("```").length % 2, content).toBe(1);
   expect(parts.filter(({ content }) => FINAL.test(content))).toHaveLength(1);
+});
+
+describe("for somebody whose role is limited to some tenants", () => {
+  const limited = { roles: [TECH_ROLE, LIMITED_ROLE], userId: "1100000000000000095" };
+
+  test("the model reads no other tenant's records either, and finds no other tenant's id", async () => {
+    product.claude.replies.push(
+      call(
+        ["query_claudetools_api", { endpoint: "/api/tasks" }],
+        ["query_claudetools_api", { endpoint: "/api/tasks", params: { client_id: 1 } }],
+        ["resolve_client", { client: "oso" }],
+        ["resolve_client", { client: "fabrikam" }],
+      ),
+      say("Only Contoso's."),
+    );
+    await ask("what is open everywhere?", {}, limited);
+    const results = lastRequest();
+    expect(results).toContain("TENANT_NOT_ALLOWED");
+    expect(results).toContain("/api/tasks?client_id=1");
+    expect(results).toContain(CONTOSO_ID);
+    expect(results).not.toMatch(/Fabrikam Inc|fabrikam\.com/);
+  });
+
+  test("what others asked in a thread is not told to them", async () => {
+    product.claude.replies.push(say("Fabrikam has a break-glass account."));
+    const { message } = await ask("Which accounts has Fabrikam?");
+    const threadId = message?.id ?? "";
+    product.claude.replies.push(say("I do not know."), say("You asked that."));
+    await ask("And its password?", {}, { ...limited, threadId });
+    expect(lastRequest()).not.toContain("break-glass");
+    await ask("What did I ask?", {}, { ...limited, threadId });
+    expect(lastRequest()).toContain("And its password?");
+    expect(lastRequest()).not.toContain("break-glass");
+  });
 });
 
 describe("threads", () => {
@@ -511,6 +550,7 @@ async function auditText(): Promise<string> {
 
 test("without a key, /ask says so at once, a check needs none, and nothing is explained", async () => {
   const bare = await startProduct({
+    prepareQueue: layOutQueue,
     log,
     graph: { reportsWindowMs: 1_000 },
     environment: { ANTHROPIC_API_KEY: "" },

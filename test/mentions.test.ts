@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { APPLICATION, CHANNEL, messageCreate } from "./interactions.ts";
+import { layOutQueue } from "./lay-out-queue.ts";
 import { collectLog } from "./log.ts";
 import { messageText } from "./sandbox/message-text.ts";
 import { type Product, startProduct } from "./sandbox/product.ts";
@@ -8,7 +9,7 @@ import { type Product, startProduct } from "./sandbox/product.ts";
 const { log, lines } = collectLog();
 let product: Product;
 beforeAll(async () => {
-  product = await startProduct({ log, mentions: true });
+  product = await startProduct({ prepareQueue: layOutQueue, log, mentions: true });
 });
 afterAll(() => product.close());
 

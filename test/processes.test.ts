@@ -5,9 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { expect, type TestContext, test, vi } from "vitest";
 import { createDiscordKeys } from "./discord-keys.ts";
 import { APPLICATION, CHANNEL, commandInteraction, GUILD, TECH_ROLE } from "./interactions.ts";
+import { layOutQueue } from "./lay-out-queue.ts";
 import { createRedisServer, redisMissing } from "./redis-server.ts";
 import { say } from "./sandbox/anthropic/reply.ts";
 import { startAnthropic } from "./sandbox/anthropic.ts";
@@ -17,10 +18,10 @@ import { startGraph } from "./sandbox/graph.ts";
 import { messageText } from "./sandbox/message-text.ts";
 
 // The programs as they are started for real, each a process of its own, against stand-ins of everything outside.
-const ends: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0).toReversed()) await end();
-});
+// Those that kill a process run side by side: they mostly wait for what it had taken to be given up, up to half a minute.
+
+/** Of the test, since several run at once. What was registered last is called first. */
+type OnFinished = TestContext["onTestFinished"];
 
 /** In place of a message that is not there yet. */
 const nothing = createMessage({ id: "0", channelId: "0", route: "original", ephemeral: false, createdAt: 0 });
@@ -35,7 +36,7 @@ interface Program {
   ended: Promise<number | string | null>;
 }
 
-function run(program: string, environment: Record<string, string>): Program {
+function run(program: string, environment: Record<string, string>, onFinished: OnFinished): Program {
   const file = fileURLToPath(new URL(`../${program}`, import.meta.url));
   const { PATH = "", HOME = "", TMPDIR = "" } = process.env;
   const child = spawn(process.execPath, ["--import", "tsx", file], {
@@ -47,9 +48,9 @@ function run(program: string, environment: Record<string, string>): Program {
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on("line", (line) => output.push(line));
   }
-  ends.push(() => {
+  onFinished(async () => {
     child.kill("SIGKILL");
-    return ended;
+    await ended;
   });
   return {
     child,
@@ -67,15 +68,14 @@ function run(program: string, environment: Record<string, string>): Program {
   };
 }
 
-async function startWorld() {
+/** With an empty data folder. */
+async function startWorld(onFinished: OnFinished) {
   const discord = await startDiscord({ applicationId: APPLICATION });
   const graph = await startGraph();
   const dataDir = await mkdtemp(join(tmpdir(), "processes-"));
-  ends.push(
-    () => discord.close(),
-    () => graph.close(),
-    () => rm(dataDir, { recursive: true, force: true, maxRetries: 5 }),
-  );
+  onFinished(() => discord.close());
+  onFinished(() => graph.close());
+  onFinished(() => rm(dataDir, { recursive: true, force: true, maxRetries: 5 }));
   const keys = createDiscordKeys();
   const environment = {
     DISCORD_APPLICATION_ID: APPLICATION,
@@ -124,9 +124,11 @@ async function startWorld() {
   };
 }
 
-test("npm start, pointed at other servers than ours, answers a check and logs no secret", async () => {
-  const world = await startWorld();
-  const standalone = run("worker/standalone.ts", world.environment);
+test("npm start, pointed at other servers than ours, answers a check and logs no secret", async ({
+  onTestFinished,
+}) => {
+  const world = await startWorld(onTestFinished);
+  const standalone = run("worker/standalone.ts", world.environment, onTestFinished);
   const { url } = await standalone.logged("webhook listening");
   const { healthUrl } = await standalone.logged("worker takes jobs");
   expect(await (await fetch(`${healthUrl}/healthz`)).json()).toMatchObject({ status: "ok", running: 0 });
@@ -145,10 +147,13 @@ test("npm start, pointed at other servers than ours, answers a check and logs no
   }
 }, 120_000);
 
-test("a check whose process is killed is told as interrupted by the next one, and is not run again", async () => {
-  const world = await startWorld();
+test.concurrent("a check whose process is killed is told as interrupted by the next one, and is not run again", async ({
+  onTestFinished,
+}) => {
+  const world = await startWorld(onTestFinished);
+  await layOutQueue(join(world.environment.DATA_DIR, "queue"));
   world.graph.faults.push({ on: /messageRules/, fault: { kind: "hang" }, times: Number.POSITIVE_INFINITY });
-  const killed = run("worker/standalone.ts", world.environment);
+  const killed = run("worker/standalone.ts", world.environment, onTestFinished);
   const { url } = await killed.logged("webhook listening");
   const interaction = await world.ask(url, "megan@contoso.com");
   await vi.waitFor(
@@ -160,23 +165,26 @@ test("a check whose process is killed is told as interrupted by the next one, an
   killed.child.kill("SIGKILL");
   await killed.ended;
 
-  const next = run("worker/standalone.ts", world.environment);
+  const next = run("worker/standalone.ts", world.environment, onTestFinished);
   await world.final(interaction.token, /^Interrupted · /m);
   expect(next.output.join("\n")).not.toContain('"message":"job started"');
 }, 180_000);
 
-test("an answer whose process is killed is given by the next one, in one final message", async () => {
-  const world = await startWorld();
+test.concurrent("an answer whose process is killed is given by the next one, in one final message", async ({
+  onTestFinished,
+}) => {
+  const world = await startWorld(onTestFinished);
+  await layOutQueue(join(world.environment.DATA_DIR, "queue"));
   const claude = await startAnthropic();
   const environment = {
     ...world.environment,
     ANTHROPIC_API_KEY: claude.apiKey,
     ANTHROPIC_BASE_URL: claude.url,
   };
-  ends.push(() => claude.close());
+  onTestFinished(() => claude.close());
   const never = new Promise(() => {});
   claude.replies.push({ content: [{ type: "text", text: "The first half and" }], hold: never });
-  const killed = run("worker/standalone.ts", environment);
+  const killed = run("worker/standalone.ts", environment, onTestFinished);
   const { url } = await killed.logged("webhook listening");
   const interaction = await world.send(url, "ask", { question: "what is new?" });
   await vi.waitFor(
@@ -187,7 +195,7 @@ test("an answer whose process is killed is given by the next one, in one final m
   await killed.ended;
 
   claude.replies.push(say("The whole answer."));
-  run("worker/standalone.ts", environment);
+  run("worker/standalone.ts", environment, onTestFinished);
   await world.final(interaction.token, /The whole answer\.[\s\S]*^-# Done · /m);
   const finals = world.discord.messages.filter((message) => /^-# Done · /m.test(message.content));
   expect(finals).toHaveLength(1);
@@ -195,8 +203,47 @@ test("an answer whose process is killed is given by the next one, in one final m
   expect(claude.violations).toEqual([]);
 }, 180_000);
 
-test("a wrong configuration ends with code 78 and one message that names every problem", async () => {
-  const { output, ended } = run("worker/standalone.ts", { PORT: "80a", DISCORD_TOKEN: "canary-bot-token" });
+test.concurrent("webhook and worker are processes of their own, and a killed worker's check is told by another", {
+  skip: redisMissing !== false,
+  timeout: 180_000,
+}, async ({ onTestFinished }) => {
+  const world = await startWorld(onTestFinished);
+  const redis = await createRedisServer();
+  onTestFinished(() => redis.stop());
+  const environment = { ...world.environment, REDIS_URL: redis.url };
+  const { url } = await run("src/server.ts", environment, onTestFinished).logged("webhook listening");
+  const first = run("worker/main.ts", environment, onTestFinished);
+  await first.logged("worker takes jobs");
+  const answered = await world.ask(url, "adele@contoso.com");
+  await world.final(answered.token, /^Done · /m);
+
+  world.graph.faults.push({ on: /messageRules/, fault: { kind: "hang" }, times: Number.POSITIVE_INFINITY });
+  const interrupted = await world.ask(url, "megan@contoso.com");
+  await vi.waitFor(() => expect(first.output.join("\n")).toContain(`"message":"job started"`));
+  await vi.waitFor(
+    () =>
+      expect(world.graph.requests.filter((each) => each.url.includes("messageRules")).length).toBeGreaterThan(
+        1,
+      ),
+    { timeout: 60_000 },
+  );
+  first.child.kill("SIGKILL");
+  await first.ended;
+
+  const second = run("worker/main.ts", environment, onTestFinished);
+  await world.final(interrupted.token, /^Interrupted · /m);
+  expect(second.output.join("\n")).not.toContain('"message":"job started"');
+  expect(world.discord.violations).toEqual([]);
+});
+
+test("a wrong configuration ends with code 78 and one message that names every problem", async ({
+  onTestFinished,
+}) => {
+  const { output, ended } = run(
+    "worker/standalone.ts",
+    { PORT: "80a", DISCORD_TOKEN: "canary-bot-token" },
+    onTestFinished,
+  );
   expect(await ended).toBe(78);
   const text = output.join("\n");
   for (const name of ["DISCORD_APPLICATION_ID", "DISCORD_PUBLIC_KEY", "DISCORD_GUILD_ID", "PORT"]) {
@@ -206,42 +253,10 @@ test("a wrong configuration ends with code 78 and one message that names every p
 }, 60_000);
 
 for (const program of ["src/server.ts", "worker/main.ts"]) {
-  test(`${program} alone asks for a Redis`, async () => {
-    const world = await startWorld();
-    const { output, ended } = run(program, world.environment);
+  test(`${program} alone asks for a Redis`, async ({ onTestFinished }) => {
+    const world = await startWorld(onTestFinished);
+    const { output, ended } = run(program, world.environment, onTestFinished);
     expect(await ended).toBe(78);
     expect(output.join("\n")).toContain("REDIS_URL");
   }, 60_000);
 }
-
-describe.skipIf(redisMissing)("with Redis", () => {
-  test("webhook and worker are processes of their own, and a killed worker's check is told by another", async () => {
-    const world = await startWorld();
-    const redis = await createRedisServer();
-    ends.push(() => redis.stop());
-    const environment = { ...world.environment, REDIS_URL: redis.url };
-    const { url } = await run("src/server.ts", environment).logged("webhook listening");
-    const first = run("worker/main.ts", environment);
-    await first.logged("worker takes jobs");
-    const answered = await world.ask(url, "adele@contoso.com");
-    await world.final(answered.token, /^Done · /m);
-
-    world.graph.faults.push({ on: /messageRules/, fault: { kind: "hang" }, times: Number.POSITIVE_INFINITY });
-    const interrupted = await world.ask(url, "megan@contoso.com");
-    await vi.waitFor(() => expect(first.output.join("\n")).toContain(`"message":"job started"`));
-    await vi.waitFor(
-      () =>
-        expect(
-          world.graph.requests.filter((each) => each.url.includes("messageRules")).length,
-        ).toBeGreaterThan(1),
-      { timeout: 60_000 },
-    );
-    first.child.kill("SIGKILL");
-    await first.ended;
-
-    const second = run("worker/main.ts", environment);
-    await world.final(interrupted.token, /^Interrupted · /m);
-    expect(second.output.join("\n")).not.toContain('"message":"job started"');
-    expect(world.discord.violations).toEqual([]);
-  }, 180_000);
-});

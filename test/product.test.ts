@@ -2,6 +2,7 @@ import { unzipSync } from "fflate";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { FindingsDocument } from "../worker/findings/findings.ts";
 import { buttonInteraction, commandInteraction, TECH_USER } from "./interactions.ts";
+import { layOutQueue } from "./lay-out-queue.ts";
 import { collectLog } from "./log.ts";
 import { messageText } from "./sandbox/message-text.ts";
 import { type Product, startProduct } from "./sandbox/product.ts";
@@ -11,7 +12,7 @@ const { log, lines } = collectLog();
 let product: Product;
 beforeAll(async () => {
   // Four reports a check, and many checks in a row: Microsoft's ten seconds for five would be most of the time.
-  product = await startProduct({ log, graph: { reportsWindowMs: 1_000 } });
+  product = await startProduct({ prepareQueue: layOutQueue, log, graph: { reportsWindowMs: 1_000 } });
 });
 afterAll(() => product.close());
 

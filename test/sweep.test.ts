@@ -5,6 +5,7 @@ import { unzipSync } from "fflate";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { FindingsDocument } from "../worker/findings/findings.ts";
 import { commandInteraction } from "./interactions.ts";
+import { layOutQueue } from "./lay-out-queue.ts";
 import { collectLog } from "./log.ts";
 import { messageText } from "./sandbox/message-text.ts";
 import { type Product, startProduct } from "./sandbox/product.ts";
@@ -13,7 +14,7 @@ import { type Product, startProduct } from "./sandbox/product.ts";
 const { log, lines } = collectLog();
 let product: Product;
 beforeAll(async () => {
-  product = await startProduct({ log, graph: { reportsWindowMs: 1_000 } });
+  product = await startProduct({ prepareQueue: layOutQueue, log, graph: { reportsWindowMs: 1_000 } });
 });
 afterAll(() => product.close());
 
@@ -89,7 +90,11 @@ writeFileSync(folder + "/risk.json", JSON.stringify([
 console.log("[P1] ivan@contoso.com: @everyone sign-in from [Hanoi](https://evil.example)");
 `,
   );
-  const foreign = await startProduct({ log, environment: { REMEDIATION_SCRIPTS: scripts } });
+  const foreign = await startProduct({
+    prepareQueue: layOutQueue,
+    log,
+    environment: { REMEDIATION_SCRIPTS: scripts },
+  });
   try {
     const { text, startedAt } = await sweep("contoso.com", { on: foreign });
     expect(text).toMatch(/^Confirmed: contoso\.com/);

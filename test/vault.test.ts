@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { commandInteraction } from "./interactions.ts";
+import { layOutQueue } from "./lay-out-queue.ts";
 import { collectLog } from "./log.ts";
 import { messageText } from "./sandbox/message-text.ts";
 import { type Product, startProduct } from "./sandbox/product.ts";
@@ -19,6 +20,7 @@ beforeAll(async () => {
   await mkdir(join(root, "vault", "msp-tools"), { recursive: true });
   await writeFile(file(), "investigator: canary-in-the-clear\n");
   product = await startProduct({
+    prepareQueue: layOutQueue,
     log,
     environment: {
       VAULT_PATH: root,

@@ -82,9 +82,8 @@ export function createConsume({
     const { job } = context;
     try {
       context.signal.throwIfAborted();
-      if (now() > job.deadlineAt) return expired(endedOf(job), now() - job.enqueuedAt);
-
       const work = await resolve(job.work);
+      if (now() > job.deadlineAt) return await tooLate(job, work, context.log);
       const permission = await permit(job.interaction, handlers[work.kind].access, context.signal);
       if (permission.kind === "denied") {
         context.log.warn({ code: permission.code }, "refused");
@@ -104,6 +103,13 @@ export function createConsume({
       if (!context.signal.aborted) context.log.error({ err: coerceError(thrown) }, "job failed");
       return failed(cause, endedOf(job));
     }
+  }
+
+  /** Remembered, since its "Run again" is what starts it. */
+  async function tooLate(job: Job, work: HandledWork, log: Log): Promise<Report> {
+    const { userId: requesterId, ephemeral } = job.interaction;
+    await remember(job.id, { requesterId, ephemeral, work }, log);
+    return expired(endedOf(job), now() - job.enqueuedAt);
   }
 
   /** For the buttons, also of a job that does not come to its end. A convenience: no report is lost over it. Lookups are no cases. */

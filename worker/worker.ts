@@ -121,10 +121,11 @@ export async function startWorker({
   if (toolkit.kind === "built-in") await credentials();
   log.info({ toolkit: toolkit.name, kind: toolkit.kind, version: toolkit.version }, "toolkit opened");
 
-  const { CLAUDETOOLS_API_URL: apiUrl, CLAUDETOOLS_API_KEY: apiKey } = config;
+  const { CLAUDETOOLS_API_KEY: apiKey } = config;
+  const claudeTools = createClaudeTools({ config, store, log });
   const audit = await openAudit({
     dir: join(resolve(config.DATA_DIR), "audit"),
-    deliver: apiKey === undefined ? undefined : createIncidents({ apiUrl, apiKey, log }),
+    deliver: apiKey === undefined ? undefined : createIncidents({ client: claudeTools.client, log }),
     log,
     secrets: secretsOf(environment),
   });
@@ -142,7 +143,6 @@ export async function startWorker({
     return createReply({ ...job, original, discord, signal: closing.signal });
   };
   const outbox = createOutbox({ cases, store, openReply, log });
-  const claudeTools = createClaudeTools({ config, store, log });
   const users = createDiscordUsers({ ...claudeTools, store, log });
   const { directory } = claudeTools;
   const investigate = findTenantFirst(createInvestigation({ toolkit, cases, store }), { directory });

@@ -29,6 +29,14 @@ export function labelOf({ name, domain, tenantId }: KnownTenant): string {
   return `${name} · ${domain ?? tenantId}`;
 }
 
+/** Those that somebody may look at. @param tenantIds - `undefined`: all. */
+export function tenantsWithin(
+  tenantIds: readonly string[] | undefined,
+  tenants: readonly KnownTenant[],
+): readonly KnownTenant[] {
+  return tenantIds === undefined ? tenants : tenants.filter(({ tenantId }) => tenantIds.includes(tenantId));
+}
+
 /** Every tenant whose name holds, or whose domain or tenant id begins with, what was typed; best first. Nothing typed: all, by name. */
 export function findTenants(typed: string, tenants: readonly KnownTenant[]): KnownTenant[] {
   const wanted = fold(typed);

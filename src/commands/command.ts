@@ -44,6 +44,8 @@ export interface FocusedOption {
   given: Readonly<Record<string, string | number | boolean | undefined>>;
   /** By Discord's roles; what ClaudeTools says is asked when the command runs. */
   level: Level;
+  /** The only tenants that this person may look at; `undefined`: all. */
+  tenantIds: readonly string[] | undefined;
 }
 
 /** What the webhook sees of the installation. */

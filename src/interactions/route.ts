@@ -2,7 +2,7 @@ import { InteractionResponseType, InteractionType, MessageFlags } from "discord-
 import type { Context } from "hono";
 import { type AccessLists, authorise, type Level } from "../access.ts";
 import { type Command, isPrivate } from "../commands/command.ts";
-import { createJob, type InteractionRef, queues, type Work } from "../jobs/contract.ts";
+import { createJob, type InteractionRef, queues, START_WITHIN_MS, type Work } from "../jobs/contract.ts";
 import type { Attendance } from "../jobs/heartbeat.ts";
 import type { Outlook, Producer, QueueName } from "../jobs/queue.ts";
 import { rememberReads } from "../jobs/remember-reads.ts";
@@ -95,9 +95,9 @@ export function route({ guard, commands, access, producer, outlook, attendance, 
     const permission = authorise(callerOf(interaction), command.access, access);
     if (permission.kind === "denied") return [];
     const given = Object.fromEntries(interaction.data.options.map(({ name, value }) => [name, value]));
-    const { level } = permission;
+    const { level, tenantIds } = permission;
     return command.autocomplete(
-      { name: focused.name, typed: String(focused.value ?? ""), given, level },
+      { name: focused.name, typed: String(focused.value ?? ""), given, level, tenantIds },
       remembered,
     );
   }
@@ -239,7 +239,7 @@ function callerOf({ member, user, guild_id: guildId }: Startable | AutocompleteI
 
 /** @param since - When a worker was last seen, in milliseconds since 1970. */
 function waiting(since: number | undefined): string {
-  return `Queued, but nothing runs it now: ${lastSeen(since)}. This message turns into the result when one is back. Tell whoever runs the bot to start the worker.`;
+  return `Queued, but nothing runs it now: ${lastSeen(since)}. If one is back within ${START_WITHIN_MS / 60_000} minutes, this message turns into the result; later nothing is started, and it says so. Tell whoever runs the bot to start the worker.`;
 }
 
 function nobodyThere(since: number | undefined): string {

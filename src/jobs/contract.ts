@@ -168,7 +168,7 @@ export const Job = z.object({
 export type Job = z.infer<typeof Job>;
 
 /** Whoever waited this long for a worker is asked again instead. Shorter than the 15 minutes of an interaction token. */
-const START_WITHIN_MS = 10 * 60_000;
+export const START_WITHIN_MS = 10 * 60_000;
 
 /** @param now - Milliseconds since 1970. */
 export function createJob(interaction: Origin, work: Work, { now }: { now: number }): Job {

@@ -20,10 +20,18 @@ interface Round {
   wrong: number;
 }
 
+/** Each is the base URL of an endpoint. */
+interface Servers {
+  "this webhook, Redis": string;
+  "this webhook, embedded": string;
+  "verify only, in the handler": string;
+  "verify only, as a middleware": string;
+}
+
 /**
- * Signed `/breach-check` requests against three servers, in rounds that take turns, so that whatever else the machine
- * does meets all of them: this webhook with Redis, with the embedded queue, and a Hono endpoint that only verifies, with
- * the key as text (what the samples of the ecosystem do).
+ * Signed `/breach-check` requests against four endpoints, in rounds that take turns, so that whatever else the machine
+ * does meets all of them: this webhook with Redis, with the embedded queue, and the two ways in which the samples of the
+ * ecosystem only verify, both with the key as text.
  */
 export async function benchWebhook(): Promise<void> {
   const redis = await createRedisServer();
@@ -45,7 +53,12 @@ export async function benchWebhook(): Promise<void> {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
     children.push(child);
-    const [url] = await once(child, "message");
+    const [url] = await Promise.race([
+      once(child, "message"),
+      once(child, "exit").then(([code]) => {
+        throw new Error(`Expected ${program} to listen, but it ended with ${code}.`);
+      }),
+    ]);
     return String(url);
   };
 
@@ -56,14 +69,16 @@ export async function benchWebhook(): Promise<void> {
   ];
 
   try {
-    const servers = {
+    const samples = await start("./verify-only-server.ts", { PUBLIC_KEY: keys.publicKey });
+    const servers: Servers = {
       "this webhook, Redis": await start(
         "./webhook-server.ts",
         { ...ours, REDIS_URL: redis.url },
         asInstalled,
       ),
       "this webhook, embedded": await start("./webhook-server.ts", { ...ours, REDIS_URL: "" }),
-      "verify only, hex key": await start("./verify-only-server.ts", { PUBLIC_KEY: keys.publicKey }),
+      "verify only, in the handler": `${samples}/handler`,
+      "verify only, as a middleware": `${samples}/middleware`,
     };
     const rounds = new Map<string, Round[]>(Object.keys(servers).map((name) => [name, []]));
     for (const url of Object.values(servers)) await load(url, keys, 500);
@@ -100,7 +115,7 @@ async function load(url: string, keys: ReturnType<typeof createDiscordKeys>, amo
       requests: [
         {
           method: "POST",
-          path: "/interactions",
+          path: `${new URL(url).pathname.replace(/\/$/, "")}/interactions`,
           setupRequest: (request) => ({ ...request, ...signed[next++ % amount] }),
           onResponse: (status, body) => {
             if (status !== 200 || body !== '{"type":5}') wrong += 1;
@@ -136,13 +151,13 @@ function print(rounds: Map<string, Round[]>): void {
       wrong: measured.reduce((sum, round) => sum + round.wrong, 0),
     };
   });
-  const [redis, embedded, sample] = rows.map((row) => row["requests/s"]);
+  const [redis, embedded, inHandler, asMiddleware] = rows.map((row) => row["requests/s"]);
   console.log(
     `${ROUNDS} rounds of ${REQUESTS} signed requests each, ${CONNECTIONS} connections, medians of the rounds`,
   );
   console.table(rows);
-  if (redis === undefined || embedded === undefined || sample === undefined) return;
-  console.log(
-    `with Redis: ${(redis / sample).toFixed(2)} × verify only; embedded: ${(embedded / sample).toFixed(2)} ×`,
-  );
+  if (!redis || !embedded || !inHandler || !asMiddleware) return;
+  const against = (rate: number) =>
+    `${(rate / inHandler).toFixed(2)} × verify only in the handler, ${(rate / asMiddleware).toFixed(2)} × as a middleware`;
+  console.log(`with Redis: ${against(redis)}\nembedded: ${against(embedded)}`);
 }

@@ -61,6 +61,7 @@ export async function startProduct({
   graph: graphOptions = {},
   withWorker = true,
   mentions = false,
+  prepareQueue,
 }: {
   log: Log;
   /** Added to the configuration, or put in its place. */
@@ -71,6 +72,8 @@ export async function startProduct({
   withWorker?: boolean;
   /** With a gateway, and a worker that listens to it. */
   mentions?: boolean;
+  /** Called before the queue is opened, with the folder that it will have. */
+  prepareQueue?: (folder: string) => Promise<void>;
 }): Promise<Product> {
   const dataDir = await mkdtemp(join(tmpdir(), "msp-discord-bot-"));
   const gateway = mentions ? await startGatewaySandbox({ botToken: BOT_TOKEN }) : undefined;
@@ -110,6 +113,7 @@ export async function startProduct({
     ...environment,
   };
   const config = readConfig("standalone", variables);
+  await prepareQueue?.(join(dataDir, "queue"));
   const jobs = await openJobs(config, { log });
   const worker = withWorker
     ? await startWorker({

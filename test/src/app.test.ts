@@ -241,6 +241,9 @@ test.for([
     const { type, data } = await response.json();
     expect(type).toBe(4);
     expect(data.content).toContain(`no worker since <t:${NOW / 1000}:R>`);
+    expect(data.content).toMatch(
+      /back within 10 minutes, .* turns into the result; later nothing is started/,
+    );
     expect(data.flags).toBe(flags);
     expect(data.allowed_mentions).toEqual({ parse: [] });
     expect(jobs).toHaveLength(1);

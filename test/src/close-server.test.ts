@@ -31,3 +31,14 @@ test("a request under way is answered before its server closes", async () => {
   expect(await (await answer).text()).toBe("answered");
   await closed;
 });
+
+test("a connection that had its answer is not waited for, although it could be used again", async () => {
+  const server = createServer({ keepAliveTimeout: 60_000 });
+  const asked = once(server, "request");
+  const answer = fetch(`http://127.0.0.1:${await listen(server)}/`);
+  const [, response] = await asked;
+  const closed = closeServer(server, { withinMs: 60_000 });
+  response.end("answered");
+  expect((await answer).headers.get("connection")).toBe("keep-alive");
+  await closed;
+});

@@ -27,12 +27,35 @@ test.for<[what: string, text: string]>([
   ["the secret of an authenticator app", "otpauth://totp/x?secret=CANARY"],
   ["the key of a storage account", "DefaultEndpointsProtocol=https;AccountKey=canary==;EndpointSuffix=x"],
   ["a password in a connection string", "Server=db;User Id=sa;Password=canary;"],
+  ["a password in a connection string with a blank", "Server=db;Password=my canary;Encrypt=True"],
+  ["a quoted password with blanks", 'password: "my canary here"'],
+  ["a password in JSON that is text in JSON", JSON.stringify(JSON.stringify({ password: "canary" }))],
+  ["a password in a hurry", "Login: admin / pw: canary1"],
+  ["a password in a variable", "ADMIN_PASS=canary"],
+  ["a German password", "Passwort: canary"],
+  ["an AWS secret", "AWS_SECRET_ACCESS_KEY=canary/K7MDENG"],
+  ["the secret of a second factor", "TOTP secret: CANARY23CANARY23"],
+  ["a secret of an app registration", `It is abc8Q~canary${"x".repeat(28)} since May`],
+  ["a refresh token of Entra ID", `0.AXEAcanarycanarycanarycanary.AgABAAEAcanary`],
+  ["a shared access signature", "https://a.blob.core.windows.net/c?sv=2022&sig=canary%3D&se=2026"],
+  ["a Slack webhook", "https://hooks.slack.com/services/T0/B0/canary"],
+  ["a Teams webhook", "https://x.webhook.office.com/webhookb2/a@b/IncomingWebhook/canary/c"],
+  ["a Google key", `AIza${"canary_".repeat(5)}`],
+  ["a Stripe key", "sk_live_canarycanary1234"],
+  ["a PuTTY key", "PuTTY-User-Key-File-3: ssh-rsa\nPrivate-Lines: 1\ncanary\nPrivate-MAC: canary"],
   ["an API key in a header", "X-Api-Key: canary"],
   ["an age key", "AGE-SECRET-KEY-1CANARY"],
   ["a private key", "-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----"],
   ["a PGP key", "-----BEGIN PGP PRIVATE KEY BLOCK-----\ncanary\n-----END PGP PRIVATE KEY BLOCK-----"],
 ])("%s is removed", ([, text]) => {
   expect(redact(text)).not.toMatch(/canary/i);
+});
+
+test.for([
+  "111111-222222-333333-444444-555555-666666-777777-888888",
+  "aad3b435b51404eeaad3b435b51404ee:31d6cfe0d16ae931b73c59d7e0c089c0",
+])("%s is removed, a recovery key or a hash of a password", (secret) => {
+  expect(redact(`It is ${secret}.`)).toBe("It is [redacted].");
 });
 
 test("the text around a secret stays", () => {
@@ -49,6 +72,11 @@ test.for([
   "adele@contoso.com signed in from 198.51.100.7",
   "ix-1234567890123456789",
   "sk-bratislava-office-printer-01",
+  "body.password is required",
+  "bypass: yes",
+  "the token: expired, so no secret: nothing",
+  "https://graph.microsoft.com/v1.0/users?$skiptoken=abc12345",
+  "Call 555123-456789 before 10",
   "8f5b4c3a-1111-4222-8333-444455556666",
   "https://graph.microsoft.com/v1.0/users/8f5b4c3a-1111-4222-8333-444455556666/mailFolders/inbox/messageRules",
 ])("%s is left as it is", (text) => {

@@ -141,6 +141,11 @@ test("a job past its deadline is not run, and offers to be", async () => {
   expect(worker.sentFor(job)).toMatchObject([
     { outcome: "Expired", buttons: [{ action: "run-again", caseId: job.id }] },
   ]);
+
+  const again = jobOf({ kind: "run-again", caseId: job.id });
+  const inTime = start();
+  await inTime.run(again, inTime.context);
+  expect(inTime.handler).toHaveBeenCalledWith(breachCheck, expect.anything());
 });
 
 test("a job whose requester is not allowed is not run", async () => {

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import Anthropic from "@anthropic-ai/sdk";
+import type Anthropic from "@anthropic-ai/sdk";
 import * as z from "zod";
 import { AppError, coerceError } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
@@ -119,11 +119,10 @@ export function createAssistant({
 }: AssistantOptions): Assistant {
   const budget = createBudget({ store, log, now, limits });
   const memory = createMemory({ store });
-  const client = apiKey === undefined ? undefined : createClient({ apiKey, baseURL, log });
   const known = apiKey === undefined ? secrets : [...secrets, apiKey];
 
-  function converseOptions(asker: Asker, run: RunOptions, model: string): ConverseOptions {
-    if (client === undefined || apiKey === undefined) {
+  async function converseOptions(asker: Asker, run: RunOptions, model: string): Promise<ConverseOptions> {
+    if (apiKey === undefined) {
       throw new AppError(
         "CLAUDE_NO_KEY",
         "The assistant is not set up: this bot has no key for Claude. Whoever runs it has to set ANTHROPIC_API_KEY. The slash commands work without it.",
@@ -131,7 +130,7 @@ export function createAssistant({
     }
     return {
       ...run,
-      client,
+      client: await createClient({ apiKey, baseURL, log }),
       level: asker.level,
       secrets: known,
       caps: { ...CAPS, ...caps },
@@ -162,7 +161,7 @@ export function createAssistant({
   }
 
   async function begin({ text, threadKey, asker }: Question, run: RunOptions): Promise<Answer> {
-    const options = converseOptions(asker, run, model);
+    const options = await converseOptions(asker, run, model);
     const question = parseQuestion(text);
     const messages = await memory.recall(threadKey);
     messages.push({ role: "user", content: renderQuestion(question, { asker, now: now() }) });
@@ -177,7 +176,7 @@ export function createAssistant({
     { asker, ...run }: RunOptions & { asker: Asker },
   ): Promise<Answer> {
     const { conversation, ...origin } = parsePaused(paused, asker);
-    const options = converseOptions(asker, run, conversation.model);
+    const options = await converseOptions(asker, run, conversation.model);
     return conclude(await resume(conversation, decisions, options), origin, conversation.model);
   }
 
@@ -185,7 +184,7 @@ export function createAssistant({
     document: FindingsDocument,
     { spender, signal }: { spender: Spender; signal: AbortSignal },
   ): Promise<Remark[]> {
-    if (client === undefined || apiKey === undefined || document.findings.length === 0) return [];
+    if (apiKey === undefined || document.findings.length === 0) return [];
     if ((await budget.check(spender)) !== undefined) return [];
     const material = { source: "findings of a breach check", data: materialOf(document) };
     const { reply } = await takeTurn(
@@ -198,7 +197,8 @@ export function createAssistant({
         metadata: { user_id: hashOf(spender.userId, apiKey) },
       },
       {
-        ...{ client, log, emit: () => undefined },
+        ...{ log, emit: () => undefined },
+        client: await createClient({ apiKey, baseURL, log }),
         signal: AbortSignal.any([signal, timeoutSignal(EXPLANATION_WITHIN_MS)]),
         patience: { ...PATIENCE, ...patience },
         onUsage: async (usage) => void (await budget.charge(spender, model, usage)),
@@ -226,7 +226,15 @@ function hashOf(userId: string, apiKey: string): string {
   return createHmac("sha256", apiKey).update(userId).digest("hex");
 }
 
-function createClient({ apiKey, baseURL, log }: { apiKey: string; baseURL: string; log: Log }): Anthropic {
+interface ClientOptions {
+  apiKey: string;
+  baseURL: string;
+  log: Log;
+}
+
+/** For one conversation. The SDK is loaded with the first: half a second that the start of a process can do without. */
+async function createClient({ apiKey, baseURL, log }: ClientOptions): Promise<Anthropic> {
+  const { default: Anthropic } = await import("@anthropic-ai/sdk");
   const quietly = (message: string) => log.debug({ sdk: message }, "Anthropic SDK");
   return new Anthropic({
     apiKey,

@@ -1,4 +1,11 @@
-import Anthropic from "@anthropic-ai/sdk";
+// Not from the SDK's entry, which is 250 files: the assistant loads them when somebody asks it something.
+import {
+  AnthropicError,
+  APIConnectionError,
+  APIError,
+  APIUserAbortError,
+  BadRequestError,
+} from "@anthropic-ai/sdk/core/error";
 import { AppError } from "../../src/errors.ts";
 
 /** Bytes stopped coming on an open connection. The SDK's own timeout ends with the headers. */
@@ -12,21 +19,21 @@ export class StreamStalled extends Error {
 
 /** Might the same request succeed in a moment? By class and type, never by text, whose wording may change. */
 export function isTransient(thrown: unknown): boolean {
-  if (thrown instanceof StreamStalled || thrown instanceof Anthropic.APIConnectionError) return true;
-  if (thrown instanceof Anthropic.APIUserAbortError) return false;
-  if (thrown instanceof Anthropic.APIError) {
+  if (thrown instanceof StreamStalled || thrown instanceof APIConnectionError) return true;
+  if (thrown instanceof APIUserAbortError) return false;
+  if (thrown instanceof APIError) {
     if (thrown.headers?.get("x-should-retry") === "false") return false;
     // An `error` event inside a stream has a type and no status.
     if (thrown.status === undefined) return thrown.type === "overloaded_error" || thrown.type === "api_error";
     return thrown.status === 408 || thrown.status === 409 || thrown.status === 429 || thrown.status >= 500;
   }
   // A stream cut after its headers, or one that is none: a bare AnthropicError ("terminated").
-  return thrown instanceof Anthropic.AnthropicError;
+  return thrown instanceof AnthropicError;
 }
 
 /** How long the API asks to stay away, in milliseconds; `undefined` if it does not say. */
 export function retryAfterMs(thrown: unknown): number | undefined {
-  if (!(thrown instanceof Anthropic.APIError)) return undefined;
+  if (!(thrown instanceof APIError)) return undefined;
   const exact = Number.parseFloat(thrown.headers?.get("retry-after-ms") ?? "");
   if (Number.isFinite(exact)) return Math.max(0, exact);
   const seconds = Number.parseFloat(thrown.headers?.get("retry-after") ?? "");
@@ -39,9 +46,7 @@ export function retryAfterMs(thrown: unknown): number | undefined {
  * @see https://platform.claude.com/docs/en/build-with-claude/preserved-thinking
  */
 export function isForkedThinking(thrown: unknown): boolean {
-  return (
-    thrown instanceof Anthropic.BadRequestError && /bound to a different conversation/i.test(thrown.message)
-  );
+  return thrown instanceof BadRequestError && /bound to a different conversation/i.test(thrown.message);
 }
 
 /** What went wrong between us and Claude, for the person who asked: what it means and what to do. */
@@ -54,13 +59,13 @@ export function claudeError(thrown: unknown, model: string): AppError {
       "Claude stopped answering in the middle, several times. Ask again in a minute.",
     );
   }
-  if (thrown instanceof Anthropic.APIConnectionError) {
+  if (thrown instanceof APIConnectionError) {
     return failed(
       "CLAUDE_UNREACHABLE",
       "The worker could not reach Claude's API. Everything but the assistant works. Check the worker's internet access and ANTHROPIC_BASE_URL, then ask again.",
     );
   }
-  if (!(thrown instanceof Anthropic.APIError)) {
+  if (!(thrown instanceof APIError)) {
     return failed(
       "CLAUDE_CUT_OFF",
       "The connection to Claude broke off in the middle, several times. Ask again in a minute.",

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import Anthropic from "@anthropic-ai/sdk";
+import type Anthropic from "@anthropic-ai/sdk";
+import { AnthropicError } from "@anthropic-ai/sdk/core/error";
 import { coerceError } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import { claudeError, isForkedThinking, isTransient, retryAfterMs, StreamStalled } from "./claude-error.ts";
@@ -51,7 +52,7 @@ export async function takeTurn(params: TurnParams, options: TurnOptions): Promis
       return { reply: await attemptTurn({ ...params, messages }, options), messages };
     } catch (thrown) {
       signal.throwIfAborted();
-      if (!(thrown instanceof Anthropic.AnthropicError || thrown instanceof StreamStalled)) throw thrown;
+      if (!(thrown instanceof AnthropicError || thrown instanceof StreamStalled)) throw thrown;
       emit({ kind: "text-reset" });
       log.warn({ attempt, err: coerceError(thrown) }, "Claude's answer failed");
       if (isForkedThinking(thrown) && !isForked) {

@@ -1,20 +1,16 @@
 import * as z from "zod";
 import { AppError } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
+import type { ApiAnswer, ClaudeToolsClient } from "../claudetools/client.ts";
 import type { Deliver } from "./deliver.ts";
 import { type Incident, toIncident } from "./incident.ts";
 
 const PATH = "/api/security-incidents";
 const NOT_FILTERED =
   "ClaudeTools does not filter incidents by external_id: a repeated audit record rests on its idempotency key";
-/** Of an answer that is longer than this, nothing is read. */
-const MAX_ANSWER_BYTES = 1024 * 1024;
 
-export interface IncidentsOptions {
-  /** An origin. */
-  apiUrl: string;
-  /** A JWT. */
-  apiKey: string;
+interface IncidentsOptions {
+  client: Pick<ClaudeToolsClient, "origin" | "request">;
   log: Log;
 }
 
@@ -27,114 +23,56 @@ export interface IncidentsOptions {
  * `Idempotency-Key` alone; an audit record twice is better than none.
  * @throws {AppError} `CLAUDETOOLS_…` if the record is not known to be stored.
  */
-export function createIncidents({ apiUrl, apiKey, log }: IncidentsOptions): Deliver {
-  const url = new URL(PATH, apiUrl);
+export function createIncidents({ client, log }: IncidentsOptions): Deliver {
+  const url = new URL(PATH, client.origin);
 
   return async function deliver(record, { signal, isRepeat }) {
     const incident = toIncident(record);
     if (isRepeat && (await isThere(incident, signal))) return "already-there";
 
-    const response = await send(url, {
-      method: "POST",
-      headers: {
-        ...headersOf(incident),
-        "content-type": "application/json",
-        "idempotency-key": incident.external_id,
-      },
-      body: JSON.stringify(incident),
-      signal,
-    });
-    if (response.ok) {
-      // The status is the answer; a body that breaks off changes nothing.
-      await discard(response);
-      return "taken";
-    }
+    const { external_id: id } = incident;
+    const headers = { "x-request-id": id, "idempotency-key": id };
+    const answer = await ask({ method: "POST", url, body: incident, headers }, { incident, signal });
+    // The status is the answer; a body that breaks off or is no JSON changes nothing.
+    if (answer.kind !== "failed" || isSuccess(answer.status)) return "taken";
     // A conflict may also be about something else.
-    if (response.status === 409 && (await isThere(incident, signal))) {
-      await discard(response);
-      return "already-there";
-    }
-    throw await refusal(response);
+    if (answer.status === 409 && (await isThere(incident, signal))) return "already-there";
+    throw answer.problem;
   };
 
   async function isThere(incident: Incident, signal: AbortSignal): Promise<boolean> {
     const query = new URL(url);
     query.searchParams.set("external_id", incident.external_id);
-    const response = await send(query, { headers: headersOf(incident), signal });
-    // Nothing by that id, or an API that cannot be asked.
-    if ([400, 404, 405, 422].includes(response.status)) {
-      await discard(response);
-      return false;
+    const headers = { "x-request-id": incident.external_id };
+    const answer = await ask({ method: "GET", url: query, headers }, { incident, signal });
+    if (answer.kind === "failed") {
+      // Nothing by that id, an API that cannot be asked, or an answer that cannot be read.
+      if (isSuccess(answer.status) || [400, 404, 405, 422].includes(answer.status ?? 0)) return false;
+      throw answer.problem;
     }
-    if (!response.ok) throw await refusal(response);
-
-    const incidents = listIncidents(await readJson(response)) ?? [];
+    const incidents = listIncidents(answer.kind === "answered" ? answer.body : undefined) ?? [];
     if (incidents.some(({ external_id }) => external_id === incident.external_id)) return true;
     if (incidents.length > 0) log.warn({ path: PATH }, NOT_FILTERED);
     return false;
   }
 
-  async function send(to: URL, init: RequestInit): Promise<Response> {
+  async function ask(
+    request: Omit<Parameters<ClaudeToolsClient["request"]>[0], "requestedBy" | "signal">,
+    { incident, signal }: { incident: Incident; signal: AbortSignal },
+  ): Promise<ApiAnswer> {
     try {
-      // A redirect would carry the token to wherever the answer says.
-      return await fetch(to, { ...init, redirect: "manual" });
+      return await client.request({ ...request, requestedBy: incident.reported_by, signal });
     } catch (cause) {
       const isLate = cause instanceof Error && cause.name === "TimeoutError";
-      throw isLate
-        ? problem("CLAUDETOOLS_TIMEOUT", "ClaudeTools took the request and did not answer in time.", cause)
-        : problem("CLAUDETOOLS_UNREACHABLE", "ClaudeTools could not be reached.", cause);
+      if (!isLate) throw cause;
+      const words = "ClaudeTools took the request and did not answer in time.";
+      throw new AppError("CLAUDETOOLS_TIMEOUT", words, { retryable: true, cause });
     }
   }
-
-  function headersOf(incident: Incident): Record<string, string> {
-    return {
-      accept: "application/json",
-      authorization: `Bearer ${apiKey}`,
-      "x-request-id": incident.external_id,
-      "x-requested-by": incident.reported_by,
-    };
-  }
 }
 
-async function discard(response: Response): Promise<void> {
-  await response.body?.cancel().catch(() => undefined);
-}
-
-/** @see https://fastapi.tiangolo.com/tutorial/handling-errors/ */
-const ValidationError = z.object({
-  detail: z.array(z.object({ loc: z.array(z.union([z.string(), z.number()])) })),
-});
-
-async function refusal(response: Response): Promise<AppError> {
-  const { status } = response;
-  const fields = ValidationError.safeParse(await readJson(response)).data?.detail.map(({ loc }) =>
-    loc.join("."),
-  );
-  const about = fields === undefined ? "" : ` about ${fields.slice(0, 10).join(", ").slice(0, 300)}`;
-  return problem(
-    `CLAUDETOOLS_HTTP_${status}`,
-    `ClaudeTools answered an audit record with HTTP ${status}${about}. It is tried again until it is taken.`,
-  );
-}
-
-function problem(code: string, message: string, cause?: unknown): AppError {
-  return new AppError(code, message, { retryable: true, cause });
-}
-
-/** @returns `undefined` for what is too long, or no JSON. */
-async function readJson(response: Response): Promise<unknown> {
-  const chunks: Uint8Array[] = [];
-  let sizeBytes = 0;
-  try {
-    for await (const chunk of response.body ?? []) {
-      sizeBytes += chunk.length;
-      if (sizeBytes > MAX_ANSWER_BYTES) return undefined;
-      chunks.push(chunk);
-    }
-    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
-  } catch {
-    return undefined;
-  }
+function isSuccess(status: number | undefined): boolean {
+  return status !== undefined && status >= 200 && status < 300;
 }
 
 const Known = z.object({ external_id: z.string().nullish() });

@@ -1,18 +1,13 @@
-import { ScatterChart, type ScatterSeriesOption } from "echarts/charts";
-import {
-  GridComponent,
-  type GridComponentOption,
-  LegendComponent,
-  type LegendComponentOption,
-} from "echarts/components";
-import { type ComposeOption, init, use } from "echarts/core";
-import { SVGRenderer } from "echarts/renderers";
+import type { ScatterSeriesOption } from "echarts/charts";
+import type { GridComponentOption, LegendComponentOption } from "echarts/components";
+import type { ComposeOption } from "echarts/core";
+// One file in place of its five hundred modules, whose loading took more than a second of every start.
+import { init } from "echarts/dist/echarts.esm.min.mjs";
 import { bySeverity } from "../findings/finding.ts";
 import { Severity, type Timeline, TimelineLane } from "../findings/findings.ts";
 import { laneTitles } from "../findings/timeline.ts";
 import { severityWords, utcMinute } from "../findings/words.ts";
 
-use([ScatterChart, GridComponent, LegendComponent, SVGRenderer]);
 type Option = ComposeOption<ScatterSeriesOption | GridComponentOption | LegendComponentOption>;
 
 /** In pixels; the PNG has twice as many. Discord shows some 500 of them on a desk and fewer on a phone. */
@@ -46,6 +41,7 @@ export function drawTimeline({ start, end, events }: Timeline): string {
     width: WIDTH,
     height: FRAME.top + lanes.length * LANE_HEIGHT + FRAME.bottom,
   });
+  const isShort = Date.parse(end) - Date.parse(start) < 3 * DAY_MS;
   const axisLabel = { color: "#1f2933", fontSize: 13, fontFamily: FONT };
   const option: Option = {
     useUTC: true,
@@ -67,8 +63,12 @@ export function drawTimeline({ start, end, events }: Timeline): string {
       nameLocation: "middle",
       nameGap: 30,
       nameTextStyle: axisLabel,
-      axisLabel: { ...axisLabel, formatter: "{dd} {MMM}", hideOverlap: true },
-      minInterval: DAY_MS,
+      axisLabel: {
+        ...axisLabel,
+        formatter: isShort ? "{dd} {MMM} {HH}:{mm}" : "{dd} {MMM}",
+        hideOverlap: true,
+      },
+      minInterval: isShort ? HOUR_MS : DAY_MS,
       splitLine: { show: true, lineStyle: { color: "#e4e7eb" } },
     },
     yAxis: {
@@ -99,7 +99,8 @@ export function drawTimeline({ start, end, events }: Timeline): string {
     chart.dispose();
   }
 }
-const DAY_MS = 24 * 60 * 60_000;
+const HOUR_MS = 60 * 60_000;
+const DAY_MS = 24 * HOUR_MS;
 /** As the font that the PNG is drawn with calls itself; a browser without it takes its own. */
 const FONT = "PT Sans, sans-serif";
 
@@ -113,7 +114,7 @@ function withoutHover(svg: string): string {
 }
 
 /** The timeline in a sentence, for whoever does not see it. */
-export function describeTimeline({ start, end, events, omitted }: Timeline): string {
+export function describeTimeline({ start, end, events, omitted, note }: Timeline): string {
   const lanes = TimelineLane.options.flatMap((lane) => {
     const inLane = events.filter((event) => event.lane === lane).sort(bySeverity);
     const grave = Severity.options.flatMap((severity) => {
@@ -123,6 +124,7 @@ export function describeTimeline({ start, end, events, omitted }: Timeline): str
     if (inLane.length === 0) return [];
     return [`${laneTitles[lane]}: ${inLane.length}${grave.length === 0 ? "" : ` (${grave.join(", ")})`}`];
   });
-  const rest = omitted === 0 ? "" : ` ${omitted} more are not drawn.`;
-  return `Timeline from ${utcMinute(start)} to ${utcMinute(end)}. ${lanes.join(". ")}.${rest}`;
+  const rest = omitted === 0 ? "" : ` ${omitted} more ${omitted === 1 ? "is" : "are"} not drawn.`;
+  const meaning = note === undefined ? "" : ` ${note}`;
+  return `Timeline from ${utcMinute(start)} to ${utcMinute(end)}. ${lanes.join(". ")}.${rest}${meaning}`;
 }

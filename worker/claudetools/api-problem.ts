@@ -2,6 +2,7 @@ import { z } from "zod";
 import { AppError } from "../../src/errors.ts";
 import { redact } from "../../src/redact.ts";
 import { stripUnseen } from "./redact-record.ts";
+import { isSecretName } from "./secret-names.ts";
 
 export interface ProblemContext {
   /** Of the call, for example `GET /api/clients/7`. */
@@ -74,9 +75,11 @@ const MAX_FIELDS = 5;
 
 function fieldProblems(details: readonly unknown[], context: ProblemContext): string[] {
   const known = details.flatMap((detail) => FieldProblem.safeParse(detail).data ?? []);
-  const lines = known
-    .slice(0, MAX_FIELDS)
-    .map(({ loc, msg }) => `${quote(loc.join("."), context)}: ${quote(msg, context)}`);
+  const lines = known.slice(0, MAX_FIELDS).map(({ loc, msg }) => {
+    // A validator of the API's own may repeat the value in its sentence.
+    const isSecret = loc.some((part) => isSecretName(String(part)));
+    return `${quote(loc.join("."), context)}: ${isSecret ? "is not accepted" : quote(msg, context)}`;
+  });
   return known.length > MAX_FIELDS ? [...lines, `and ${known.length - MAX_FIELDS} more`] : lines;
 }
 

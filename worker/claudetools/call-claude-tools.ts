@@ -7,6 +7,7 @@ import { namesOnly } from "./names-only.ts";
 import { type CallRefusal, type CallRequest, type PreparedCall, prepareCall } from "./prepare-call.ts";
 import { redactRecord } from "./redact-record.ts";
 import type { RouteRule } from "./routes.ts";
+import type { BoundedCall } from "./tenant-bounds.ts";
 
 export interface ClaudeToolsCall extends CallRequest {
   /** The Discord id of whoever asks. */
@@ -14,7 +15,9 @@ export interface ClaudeToolsCall extends CallRequest {
   /** A person has seen exactly this call and said yes. */
   confirmed: boolean;
   /** Why this person may not ask for that, although the route is open to them; nothing is then sent. */
-  outOfBounds?: ((url: URL) => string | undefined) | undefined;
+  outOfBounds?: ((call: BoundedCall) => string | undefined) | undefined;
+  /** The answer is for more eyes than the asker's. */
+  isPublic: boolean;
   /** Strings of the answer beyond it are cut. At least 100. Default: none is. */
   maxStringLength?: number;
 }
@@ -60,7 +63,7 @@ interface CallDependencies {
 
 /**
  * The only way in which a person's or a model's call reaches ClaudeTools. In this order: route policy, the API's own
- * description, confirmation, the request, redaction. Whatever comes back is fit for Discord and for the model.
+ * description, who may see the answer, the person's tenants, confirmation, the request, redaction. Whatever comes back is fit for Discord and for the model.
  * @throws only `signal.reason`.
  */
 export async function callClaudeTools(
@@ -71,8 +74,12 @@ export async function callClaudeTools(
   const prepared = await prepareCall(call, { origin: client.origin, catalogue });
   if (prepared.kind !== "prepared") return prepared;
 
-  const { method, url, rule, body } = prepared;
-  const bounds = call.outOfBounds?.(url);
+  const { method, url, rule, body, isDescribed } = prepared;
+  if (rule.visibility === "private" && call.isPublic) {
+    const reason = `What ${url.pathname} answers is for the person who asks alone. Ask in private (private:true). Nothing was sent.`;
+    return { kind: "refused", code: "PRIVATE_ONLY", reason, suggestions: [] };
+  }
+  const bounds = call.outOfBounds?.({ url, body: body?.json, isDescribed });
   if (bounds !== undefined) {
     return { kind: "refused", code: "TENANT_NOT_ALLOWED", reason: bounds, suggestions: [] };
   }

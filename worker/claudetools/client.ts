@@ -38,6 +38,7 @@ type Outcome =
   /** `body` is `null` where the API sent none. */
   | { kind: "answered"; status: number; body: unknown; etag: string | undefined }
   | { kind: "not-modified" }
+  /** `status`: as far as one statusSoFar, of an answer that broke off or was too long as well. */
   | { kind: "failed"; problem: AppError; status: number | undefined };
 
 export interface ClaudeToolsClient {
@@ -85,6 +86,7 @@ export function createClaudeToolsClient({
   const tokenExpiresAtMs = apiKey === undefined ? "none" : tokenExpiry(apiKey);
 
   async function send(request: ApiRequest, requestId: string, end: AbortSignal): Promise<Attempt> {
+    let statusSoFar: number | undefined;
     try {
       const response = await fetch(request.url, {
         method: request.method,
@@ -103,14 +105,15 @@ export function createClaudeToolsClient({
         signal: AbortSignal.any([end, timeoutSignal(answerTimeoutMs)]),
       });
       const { status, headers } = response;
+      statusSoFar = status;
       if (status >= 300 && status < 400) {
         await response.body?.cancel();
         return { kind: "answer", status, headers, text: "" };
       }
       const body = await readLimited(response, maxBytes);
-      return body.kind === "too-large" ? body : { kind: "answer", status, headers, text: body.text };
+      return { status, ...(body.kind === "too-large" ? body : { kind: "answer", headers, text: body.text }) };
     } catch (cause) {
-      return { kind: "no-answer", cause };
+      return { kind: "no-answer", cause, status: statusSoFar };
     }
   }
 
@@ -134,9 +137,9 @@ export function createClaudeToolsClient({
     };
     const failed = (problem: AppError, status?: number): Outcome => ({ kind: "failed", problem, status });
     if (attempt.kind === "no-answer") {
-      return failed(noAnswerProblem(errorName(attempt.cause), context, attempt.cause));
+      return failed(noAnswerProblem(errorName(attempt.cause), context, attempt.cause), attempt.status);
     }
-    if (attempt.kind === "too-large") return failed(tooLargeProblem(maxBytes, context));
+    if (attempt.kind === "too-large") return failed(tooLargeProblem(maxBytes, context), attempt.status);
 
     const { status, headers, text } = attempt;
     if (status === 304) return { kind: "not-modified" };
@@ -181,8 +184,9 @@ export function createClaudeToolsClient({
 
 type Attempt =
   | { kind: "answer"; status: number; headers: Headers; text: string }
-  | { kind: "too-large" }
-  | { kind: "no-answer"; cause: unknown };
+  | { kind: "too-large"; status: number }
+  /** With a status, the answer broke off behind its head. */
+  | { kind: "no-answer"; cause: unknown; status: number | undefined };
 
 type Parsed = { kind: "json"; value: unknown } | { kind: "not-json" } | { kind: "broken" };
 

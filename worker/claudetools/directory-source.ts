@@ -3,6 +3,7 @@ import { type Catalogue, type Endpoint, Method } from "../../src/claudetools/cat
 import { type KnownTenant, parseDirectory, TENANTS_KEY } from "../../src/claudetools/directory.ts";
 import { coerceError } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
+import { redact } from "../../src/redact.ts";
 import type { Store } from "../../src/store/store.ts";
 import { Domain, Guid } from "../../src/tenant.ts";
 import type { CatalogueSource } from "./catalogue-source.ts";
@@ -145,10 +146,10 @@ function firstOf(row: Record<string, unknown>, names: readonly string[], schema:
   return undefined;
 }
 
-// A name stands in a list of choices, where Discord reads no markup: nothing in it may be invisible.
+// A name stands in a list of choices, where Discord reads no markup: nothing in it may be invisible, or a secret.
 const Name = z
   .string()
-  .transform((text) => stripUnseen(text).replace(/\s+/g, " ").trim())
+  .transform((text) => redact(stripUnseen(text)).replace(/\s+/g, " ").trim())
   .pipe(z.string().min(1).max(200));
 
 function nameOf(row: Record<string, unknown>): string | undefined {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Endpoint, Method } from "../../src/claudetools/catalogue.ts";
 import { AppError } from "../../src/errors.ts";
+import { redact } from "../../src/redact.ts";
 import { cutSchema, resolveReference } from "./cut-schema.ts";
 import { isRecord } from "./json-value.ts";
 import { stripUnseen } from "./redact-record.ts";
@@ -130,8 +131,8 @@ function parseOperation(
 
   const { summary = "", tags } = operation.data;
   return {
-    summary: stripUnseen(summary).slice(0, MAX_SUMMARY_LENGTH),
-    ...(tags?.[0] === undefined ? {} : { tag: stripUnseen(tags[0]).slice(0, MAX_SUMMARY_LENGTH) }),
+    summary: shownText(summary),
+    ...(tags?.[0] === undefined ? {} : { tag: shownText(tags[0]) }),
     // Headers and cookies are ours to set.
     parameters: parameters.data.flatMap(({ name, in: place, required, schema }) =>
       place === "path" || place === "query" ? [{ name, in: place, required, schema: cut(schema) }] : [],
@@ -143,6 +144,11 @@ function parseOperation(
 }
 
 const MAX_SUMMARY_LENGTH = 100;
+
+/** It stands in autocompletion, where nothing is escaped or redacted any more. */
+function shownText(text: string): string {
+  return redact(stripUnseen(text)).slice(0, MAX_SUMMARY_LENGTH);
+}
 
 function unusable(code: string, what: string): ParsedOpenApi {
   const reason = `${what} Endpoints are checked against the copy from before, if there is one. Look at /openapi.json of the API.`;

@@ -29,6 +29,8 @@ export interface PreparedCall {
   url: URL;
   body: { json: unknown } | undefined;
   rule: RouteRule;
+  /** Held against the API's own description, an old copy of it at least. */
+  isDescribed: boolean;
   /** Why it could not be checked against the API's description, or only against an old one. */
   caveat: string | undefined;
 }
@@ -79,7 +81,8 @@ export async function prepareCall(
     for (const value of values) url.searchParams.append(name, value);
   }
   const caveat = state.kind === "current" ? undefined : state.problem.userMessage;
-  return { kind: "prepared", method, url, body: input.body, rule, caveat };
+  const isDescribed = state.kind !== "none";
+  return { kind: "prepared", method, url, body: input.body, rule, isDescribed, caveat };
 }
 
 interface Input {

@@ -80,8 +80,9 @@ function holdsNamedSecret(record: Record<string, unknown>, known: readonly strin
     return name.trim().split(/\s+/).length <= 3 && isSecretName(name);
   });
 }
-const NAMING_FIELD = /^(name|key|field|label|setting|variable|property|type)$/i;
-const VALUE_FIELD = /^((current|old|new|default)_?)?val(ue)?$/i;
+const NAMING_FIELD =
+  /^((field|key|setting|variable|property)_?name|name|key|k|field|label|setting|variable|property|type)$/i;
+const VALUE_FIELD = /^((current|old|new|default|field)_?)?(val(ue)?|v|data|text|content)$/i;
 
 /** Until nothing changes, because what one pattern takes out may uncover what another looks for. */
 function redactShapes(text: string, known: readonly string[]): string {

@@ -10,12 +10,14 @@ export interface RouteRule {
   level: Level;
   /** Nothing is sent before a person has said yes to exactly that call. */
   confirmation: boolean;
+  /** `private`: what it answers is shown to the asker alone, whatever they chose. */
   visibility: "public" | "private";
   /** Bears secrets: of its records nothing but these fields is shown. */
   onlyFields?: readonly string[];
 }
 
-const READ = { methods: ["GET"], level: "tech", confirmation: false, visibility: "private" } as const;
+const READ = { methods: ["GET"], level: "tech", confirmation: false, visibility: "public" } as const;
+const READ_ALONE = { ...READ, visibility: "private" } as const;
 const WRITE = {
   methods: ["POST", "PUT", "PATCH", "DELETE"],
   level: "admin",
@@ -36,17 +38,17 @@ const DISCORD_USER_FIELDS: readonly string[] = [...NAME_FIELDS, "discord_id", "r
 
 const SECRETS: RouteRule[] = [
   // Whatever lies below: these hand out in clear what lies encrypted in the database.
-  { ...READ, methods: [], path: "/api/**/decrypt/**" },
-  { ...READ, methods: [], path: "/api/**/decrypted/**" },
-  { ...READ, methods: [], path: "/api/**/reveal/**" },
+  { ...READ_ALONE, methods: [], path: "/api/**/decrypt/**" },
+  { ...READ_ALONE, methods: [], path: "/api/**/decrypted/**" },
+  { ...READ_ALONE, methods: [], path: "/api/**/reveal/**" },
   // Wherever they hang, below a client or a site too. Reading alone: a write would carry a secret through Discord.
-  { ...READ, path: "/api/**/credentials/**", onlyFields: NAME_FIELDS },
-  { ...READ, path: "/api/**/secrets/**", level: "admin", onlyFields: NAME_FIELDS },
-  { ...READ, path: "/api/**/tokens/**", level: "admin", onlyFields: NAME_FIELDS },
-  { ...READ, path: "/api/**/api-keys/**", level: "admin", onlyFields: NAME_FIELDS },
-  { ...READ, path: "/api/**/users/**", onlyFields: USER_FIELDS },
-  { ...READ, path: "/api/**/discord-users/**", onlyFields: DISCORD_USER_FIELDS },
-  { ...READ, path: "/api/**/discord_users/**", onlyFields: DISCORD_USER_FIELDS },
+  { ...READ_ALONE, path: "/api/**/credentials/**", onlyFields: NAME_FIELDS },
+  { ...READ_ALONE, path: "/api/**/secrets/**", level: "admin", onlyFields: NAME_FIELDS },
+  { ...READ_ALONE, path: "/api/**/tokens/**", level: "admin", onlyFields: NAME_FIELDS },
+  { ...READ_ALONE, path: "/api/**/api-keys/**", level: "admin", onlyFields: NAME_FIELDS },
+  { ...READ_ALONE, path: "/api/**/users/**", onlyFields: USER_FIELDS },
+  { ...READ_ALONE, path: "/api/**/discord-users/**", onlyFields: DISCORD_USER_FIELDS },
+  { ...READ_ALONE, path: "/api/**/discord_users/**", onlyFields: DISCORD_USER_FIELDS },
 ];
 
 /**
@@ -66,5 +68,5 @@ export const ROUTES: readonly RouteRule[] = [
     { ...READ, path: `/api/${router}/**` },
     { ...WRITE, path: `/api/${router}/**` },
   ]),
-  { ...READ, path: "/api/health", visibility: "public" },
+  { ...READ, path: "/api/health" },
 ];

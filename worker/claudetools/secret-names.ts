@@ -18,15 +18,17 @@ export function isTellingName(name: string): boolean {
 const SECRET_WORDS: ReadonlySet<string> = new Set([
   ...["secret", "secrets", "token", "tokens", "jwt", "bearer", "authorization", "cookie", "cookies"],
   ...["pwd", "pwds", "pass", "pw", "pin", "pins", "otp", "totp", "mfa", "psk", "puk", "cvv", "salt", "seed"],
-  ...["credential", "credentials", "creds", "recovery", "sas", "dsn", "community", "pem", "pfx"],
+  ...["credential", "credentials", "creds", "recovery", "sas", "dsn", "community", "pem", "pfx", "laps"],
 ]);
 const SECRET_PARTS = [
-  ...["password", "passwd", "passphrase", "passcode", "kennwort", "secret"],
+  ...["password", "passwd", "passphrase", "passcode", "passwort", "kennwort", "secret"],
   ...["apikey", "accesskey", "accountkey", "privatekey", "sshkey", "sharedkey", "signingkey", "masterkey"],
   ...["encryptionkey", "authkey", "wpakey", "wifikey", "bitlockerkey", "recoverykey", "licensekey"],
   ...["productkey", "ntlmhash", "encryptedvalue", "connectionstring", "connstr", "securityanswer"],
   ...["accesstoken", "refreshtoken", "authtoken", "sessiontoken", "idtoken"],
+  ...["activationkey", "serialkey", "bitlocker", "webhookurl", "pincode"],
   ...["backupcode", "recoverycode", "accesscode", "alarmcode", "securitycode", "authcode"],
+  ...["unlockcode", "doorcode", "gatecode"],
 ];
 
 /** The last word of a name says what it is: a date, a count, an identifier. */

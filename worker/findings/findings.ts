@@ -176,6 +176,8 @@ export const Timeline = z.object({
     z.object({ at: z.iso.datetime(), lane: TimelineLane, label: z.string(), severity: Severity }),
   ),
   omitted: z.number().int().nonnegative(),
+  /** What an event stands for, where that is not one thing that happened. */
+  note: z.string().optional(),
 });
 export type Timeline = z.infer<typeof Timeline>;
 

@@ -13,8 +13,10 @@ import {
 import { type ArtifactBytes, type Recognition, recognise } from "./recognise.ts";
 import { findAll } from "./rules/index.ts";
 import { findInTenant } from "./sweep/rules/index.ts";
+import { TENANT_EVENTS, tenantEvents } from "./sweep/tenant-events.ts";
 import { readTenantEvidence } from "./sweep/tenant-evidence.ts";
-import { timelineOf } from "./timeline.ts";
+import { fromFirstFinding, timelineOf } from "./timeline.ts";
+import { accountEvents } from "./timeline-events.ts";
 import { judgeFindings } from "./verdict.ts";
 
 interface JudgeInput {
@@ -62,7 +64,7 @@ export function judge({ artifacts, run, coverageHints = {}, now }: JudgeInput): 
       ...recognition.unrecognised,
       ...leftOut.map(({ name, reason }) => ({ artifact: name, size_bytes: null, reason })),
     ],
-    ...(timeline && { timeline }),
+    timeline,
   };
 }
 
@@ -70,8 +72,7 @@ interface Judged {
   findings: Finding[];
   gaps: Gap[];
   core: readonly AnyCheckId[];
-  /** Of a tenant there is none: what happened to hundreds of accounts is no line that an eye can follow. */
-  timeline?: Timeline;
+  timeline: Timeline;
 }
 
 function judgeUser(
@@ -81,13 +82,20 @@ function judgeUser(
 ): Judged {
   const evidence = readEvidence(recognition, account);
   const findings = findAll(evidence, window);
-  const timeline = timelineOf(evidence, findings, window);
+  const timeline = timelineOf(accountEvents(evidence), findings, window);
   return { findings, gaps: evidence.gaps, core: CORE_CHECKS, timeline };
 }
 
 function judgeTenant(recognition: Recognition, tenantId: string, window: Window): Judged {
   const evidence = readTenantEvidence(recognition, { tenantId });
-  return { findings: findInTenant(evidence, window), gaps: evidence.gaps, core: CORE_SWEEP_CHECKS };
+  const findings = findInTenant(evidence, window);
+  const timeline = fromFirstFinding(timelineOf(tenantEvents(evidence), findings, window));
+  return {
+    findings,
+    gaps: evidence.gaps,
+    core: CORE_SWEEP_CHECKS,
+    timeline: { ...timeline, note: TENANT_EVENTS },
+  };
 }
 
 const DAY = 24 * 60 * 60 * 1000;

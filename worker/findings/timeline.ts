@@ -1,12 +1,7 @@
-import type { AuditEvent } from "./audit-event.ts";
-import type { AuthMethod } from "./auth-method.ts";
-import type { Consent } from "./consent.ts";
-import type { Evidence } from "./evidence.ts";
 import { bySeverity, type Window } from "./finding.ts";
 import type { Finding, Severity, Timeline, TimelineLane } from "./findings.ts";
 import type { Source } from "./recognise.ts";
-import type { Risk } from "./risk.ts";
-import type { SignIn } from "./sign-in.ts";
+import type { TimelineEvent } from "./timeline-events.ts";
 
 /** In the order in which they are drawn, from the top: the way in, then what was left behind. */
 export const laneTitles: Readonly<Record<TimelineLane, string>> = {
@@ -25,22 +20,18 @@ const MAX_EVENTS = 400;
 /** What has just happened lies ahead of a clock that is slow. What lies further ahead is no time at all. */
 const MAX_SKEW_MS = 24 * 60 * 60_000;
 
-interface Event {
-  at: number;
-  lane: TimelineLane;
-  /** Plain, and in part written by others. */
-  label: string;
-  source: Source;
-}
-
 /**
- * What happened when, of the time that was asked about: everything in the evidence that has a time. An event is as
+ * What happened when, of the time that was asked about. An event is as
  * grave as the gravest finding that cites it, and "info" without one. Of too many events those with findings come
  * first, then an even sample of the others; `omitted` counts the rest.
  */
-export function timelineOf(evidence: Evidence, findings: readonly Finding[], window: Window): Timeline {
+export function timelineOf(
+  happened: readonly TimelineEvent[],
+  findings: readonly Finding[],
+  window: Window,
+): Timeline {
   const severities = severitiesOf(findings);
-  const events = eventsOf(evidence)
+  const events = happened
     .filter(({ at }) => at >= window.start && at <= window.end + MAX_SKEW_MS)
     .map(({ source, ...event }) => ({ ...event, severity: severities.get(keyOf(source)) ?? "info" }));
   const chosen = choose(events);
@@ -54,76 +45,28 @@ export function timelineOf(evidence: Evidence, findings: readonly Finding[], win
   };
 }
 
-function eventsOf({ signIns, risks, authMethods, consents, audits }: Evidence): Event[] {
-  return [
-    ...signIns.flatMap(signInEvent),
-    ...risks.flatMap(riskEvent),
-    ...authMethods.flatMap(authMethodEvent),
-    ...consents.flatMap(consentEvent),
-    ...audits.flatMap(auditEvent),
-  ];
+/**
+ * The timeline from an hour before the first event that a finding rests on, and of a day at least: where nearly everything
+ * happened lately, a week before it is a blank sheet. What lies before that is counted in `omitted`.
+ */
+export function fromFirstFinding(timeline: Timeline): Timeline {
+  const first = timeline.events.find(({ severity }) => severity !== "info");
+  const end = Date.parse(timeline.end);
+  const start = Math.max(
+    Date.parse(timeline.start),
+    Math.min(first === undefined ? end : Date.parse(first.at) - HOUR_MS, end - DAY_MS),
+  );
+  const events = timeline.events.filter(({ at }) => Date.parse(at) >= start);
+  return {
+    ...timeline,
+    start: new Date(start).toISOString(),
+    events,
+    omitted: timeline.omitted + timeline.events.length - events.length,
+  };
 }
 
-function signInEvent({ at, succeeded, country, city, ip, appName, errorCode, source }: SignIn): Event[] {
-  if (at === undefined) return [];
-  const place = [city, country, ip].filter((part) => part !== undefined).join(", ") || "an unknown place";
-  const to = appName === undefined ? "" : ` to ${appName}`;
-  const error = succeeded || errorCode === undefined ? "" : ` (error ${errorCode})`;
-  return [
-    { at, source, lane: succeeded ? "sign_ins" : "failed_sign_ins", label: `From ${place}${to}${error}` },
-  ];
-}
-
-function riskEvent({ at, type, level, source }: Risk): Event[] {
-  if (at === undefined) return [];
-  return [{ at, source, lane: "risk", label: `${type}${level === undefined ? "" : `, level ${level}`}` }];
-}
-
-function authMethodEvent({ createdAt: at, type, label, source }: AuthMethod): Event[] {
-  if (at === undefined) return [];
-  return [
-    {
-      at,
-      source,
-      lane: "sign_in_methods",
-      label: `Registered: ${type}${label === undefined ? "" : ` "${label}"`}`,
-    },
-  ];
-}
-
-/** A grant has no time of its own. The first one brings the app into the tenant, which has one. */
-function consentEvent({ app, source }: Consent): Event[] {
-  if (app?.addedAt === undefined) return [];
-  return [
-    {
-      at: app.addedAt,
-      source,
-      lane: "app_consents",
-      label: `App "${app.name ?? app.appId ?? app.id}" came into the tenant`,
-    },
-  ];
-}
-
-/** Of the logs' many activities those that rules ask about: the others would hide them. */
-function auditEvent({ at, act, activity, actor, succeeded, source }: AuditEvent): Event[] {
-  if (at === undefined || act === undefined) return [];
-  const by = actor.upn ?? actor.app;
-  const label = [activity, by === undefined ? "" : `by ${by}`, succeeded ? "" : "(failed)"].filter(Boolean);
-  return [{ at, source, lane: AUDIT_LANES[act], label: label.join(" ") }];
-}
-
-const AUDIT_LANES: Readonly<Record<NonNullable<AuditEvent["act"]>, TimelineLane>> = {
-  "security-info-added": "sign_in_methods",
-  "security-info-removed": "sign_in_methods",
-  "temporary-access-pass": "sign_in_methods",
-  "password-reset": "sign_in_methods",
-  "role-assigned": "directory_changes",
-  consent: "app_consents",
-  "device-registered": "directory_changes",
-  "inbox-rule-changed": "inbox_rules",
-  "mailbox-changed": "directory_changes",
-  "mailbox-access-given": "directory_changes",
-};
+const HOUR_MS = 60 * 60_000;
+const DAY_MS = 24 * HOUR_MS;
 
 function severitiesOf(findings: readonly Finding[]): Map<string, Severity> {
   const severities = new Map<string, Severity>();

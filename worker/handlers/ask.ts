@@ -38,16 +38,12 @@ export function createAsk(options: AskOptions): Handler<"ask"> {
 
       const view = createAnswerView({ show: context.progress, secrets: options.secrets });
       view.say(THINKING);
-      const place = await placeOf(work, job, { ...options, signal });
+      const place = await placeOf(work, context, { ...options, signal });
       const onWait = () => view.say("Another question of this conversation is being answered first");
-      return inTurn(
-        lineKey(place.conversation),
-        { store, signal, ticket: job.interaction.id, onWait },
-        (held) => {
-          view.say(THINKING);
-          return answer(work, { ...options, context: { ...context, signal: held }, view, level, place });
-        },
-      );
+      return inTurn(lineKey(place.line), { store, signal, ticket: job.interaction.id, onWait }, (held) => {
+        view.say(THINKING);
+        return answer(work, { ...options, context: { ...context, signal: held }, view, level, place });
+      });
     },
   };
 }
@@ -58,45 +54,67 @@ export function createAsk(options: AskOptions): Handler<"ask"> {
  */
 export function lineUpQuestions(store: Store): (job: Job) => Promise<() => Promise<void>> {
   return async function lineUp({ work, interaction }) {
-    const conversation = work.kind === "ask" ? knownConversation(work, interaction) : undefined;
-    if (conversation === undefined) return async () => undefined;
+    if (work.kind !== "ask") return async () => undefined;
+    const line = interaction.ephemeral ? privateConversation(interaction) : work.threadId;
+    // A question in a channel begins a conversation of its own.
+    if (line === undefined) return async () => undefined;
     const ticket = interaction.id;
     // The question itself stands in line again, and says in words what the store could not do.
-    return standInLine(lineKey(conversation), { store, ticket }).catch(() => async () => undefined);
+    return standInLine(lineKey(line), { store, ticket }).catch(() => async () => undefined);
   };
 }
 
-const lineKey = (conversation: string) => `conversation:${conversation}`;
-
-/** A private answer is remembered for its asker alone, whatever channel or thread it is given in. */
-function knownConversation({ threadId }: AskWork, interaction: Origin): string | undefined {
-  return interaction.ephemeral ? privateConversation(interaction) : threadId;
-}
+const lineKey = (line: string) => `conversation:${line}`;
 
 interface Place {
-  /** What shares a memory, and what waits for its turn. */
+  /** What waits for its turn together. */
+  line: string;
+  /** What shares a memory. */
   conversation: string;
   replyTo?: string;
   opensThread: boolean;
 }
 
+/**
+ * A private answer is remembered for its asker alone, whatever channel or thread it is given in; and so is what somebody
+ * asks who is limited to some tenants, since in a thread's memory there may be any.
+ */
 async function placeOf(
   work: AskWork,
+  context: Pick<HandlerContext, "job" | "permission">,
+  options: Parameters<typeof publicPlaceOf>[2],
+): Promise<Place> {
+  const { interaction } = context.job;
+  if (interaction.ephemeral) {
+    const own = privateConversation(interaction);
+    return { line: own, conversation: own, replyTo: "private", opensThread: false };
+  }
+  const place = await publicPlaceOf(work, context.job, options);
+  if (context.permission.tenantIds === undefined) return place;
+  return { ...place, conversation: ownConversation(place.conversation, interaction.userId) };
+}
+
+async function publicPlaceOf(
+  { threadId, messageId }: AskWork,
   { id, interaction }: Job,
   { findMessageId, signal }: Pick<AskOptions, "findMessageId"> & { signal: AbortSignal },
 ): Promise<Place> {
-  const known = knownConversation(work, interaction);
-  if (known !== undefined) {
-    return { conversation: known, replyTo: interaction.ephemeral ? "private" : known, opensThread: false };
+  if (threadId !== undefined) {
+    return { line: threadId, conversation: threadId, replyTo: threadId, opensThread: false };
   }
-  const first = work.messageId ?? (await findMessageId(interaction, { signal }));
+  const first = messageId ?? (await findMessageId(interaction, { signal }));
   return first === undefined
-    ? { conversation: id, opensThread: true }
-    : { conversation: first, replyTo: first, opensThread: true };
+    ? { line: id, conversation: id, opensThread: true }
+    : { line: first, conversation: first, replyTo: first, opensThread: true };
 }
 
 export function privateConversation({ channelId, userId }: Pick<Origin, "channelId" | "userId">): string {
   return `private:${channelId}:${userId}`;
+}
+
+/** What one person alone has asked in a thread. */
+export function ownConversation(conversation: string, userId: string): string {
+  return `${conversation}:${userId}`;
 }
 
 interface Asking extends AskOptions {

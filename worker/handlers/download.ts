@@ -6,10 +6,8 @@ import { findFiles } from "./kept-case.ts";
 export function createDownload({ cases }: { cases: Cases }): Handler<"download"> {
   return {
     access: "tech",
-    async run({ caseId }, { job, permission }) {
-      const { userId } = job.interaction;
-      const isAdmin = permission.level === "admin";
-      const found = await findFiles(cases, caseId, { userId, isAdmin });
+    async run({ caseId }, context) {
+      const found = await findFiles(cases, caseId, context);
       if (found.kind === "refused") return found.report;
       return {
         outcome: "Done",

@@ -1,5 +1,5 @@
 import type { Assistant } from "../assistant/assistant.ts";
-import { privateConversation } from "./ask.ts";
+import { ownConversation, privateConversation } from "./ask.ts";
 import type { Handler } from "./handler.ts";
 
 /** `/forget`: the assistant begins anew in this thread, or in what the person asked privately in this channel. */
@@ -8,7 +8,10 @@ export function createForget({ assistant }: { assistant: Assistant }): Handler<"
     access: "tech",
     async run({ threadId }, { job }) {
       await assistant.forget(privateConversation(job.interaction));
-      if (threadId !== undefined) await assistant.forget(threadId);
+      if (threadId !== undefined) {
+        await assistant.forget(threadId);
+        await assistant.forget(ownConversation(threadId, job.interaction.userId));
+      }
       return {
         outcome: "Done",
         title: "Forgotten",

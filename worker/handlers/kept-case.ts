@@ -3,32 +3,57 @@ import type { Cases } from "../cases/cases.ts";
 import { notShown } from "../endings.ts";
 import type { FindingsDocument } from "../findings/findings.ts";
 import type { Report, ReportFile } from "../report.ts";
+import type { HandlerContext } from "./handler.ts";
 
 /** What is kept of an earlier case, or the report that says in words why it is not shown. */
 type Kept<Content> = ({ kind: "kept" } & Content) | { kind: "refused"; report: Report };
 
-/** The report of an earlier case, for whoever may see it: everybody if it was public, else its requester. */
+/** Who looks, and what they may see. */
+type Viewer = Pick<HandlerContext, "job" | "permission">;
+
+/**
+ * The report of an earlier case, for whoever may see it: everybody if it was public, else its requester; and nobody
+ * whose role is limited to other tenants.
+ */
 export async function findReport(
   cases: Cases,
   caseId: string,
-  userId: string,
+  viewer: Viewer,
 ): Promise<Kept<{ report: Report; requesterId: string }>> {
   const earlier = await cases.read(caseId);
   if (earlier?.report === undefined) return gone(cases);
   const { report, requesterId, ephemeral } = earlier;
-  if (ephemeral && requesterId !== userId) {
+  const isOwn = requesterId === viewer.job.interaction.userId;
+  if (ephemeral && !isOwn) {
     return refused("That result is private to the person who asked for it. Run the check yourself.");
   }
+  if (await isOutOfBounds(cases, caseId, { report, isOwn, viewer })) {
+    return refused(OUT_OF_BOUNDS);
+  }
   return { kind: "kept", report, requesterId };
+}
+
+const OUT_OF_BOUNDS = "Your role is limited to other tenants. /whoami says which they are.";
+
+/** A report of somebody else's that does not say whose tenant it is about may be about any. */
+async function isOutOfBounds(
+  cases: Cases,
+  caseId: string,
+  { report, isOwn, viewer }: { report: Report; isOwn: boolean; viewer: Viewer },
+): Promise<boolean> {
+  const { tenantIds } = viewer.permission;
+  if (tenantIds === undefined) return false;
+  const document = await cases.readDocument(report.evidenceCaseId ?? caseId);
+  return document === undefined ? !isOwn : !tenantIds.includes(document.run.tenant.id);
 }
 
 /** What an earlier case was judged by, for whoever may see its report. */
 export async function findDocument(
   cases: Cases,
   caseId: string,
-  userId: string,
+  viewer: Viewer,
 ): Promise<Kept<{ document: FindingsDocument }>> {
-  const found = await findReport(cases, caseId, userId);
+  const found = await findReport(cases, caseId, viewer);
   if (found.kind === "refused") return found;
   const document = await cases.readDocument(found.report.evidenceCaseId ?? caseId);
   return document === undefined ? gone(cases) : { kind: "kept", document };
@@ -41,14 +66,18 @@ export async function findDocument(
 export async function findFiles(
   cases: Cases,
   caseId: string,
-  { userId, isAdmin }: { userId: string; isAdmin: boolean },
+  viewer: Viewer,
 ): Promise<Kept<{ files: ReportFile[] }>> {
   const earlier = await cases.read(caseId);
   if (earlier?.report === undefined) return gone(cases);
-  if (earlier.requesterId !== userId && !isAdmin) {
+  const isOwn = earlier.requesterId === viewer.job.interaction.userId;
+  if (!isOwn && viewer.permission.level !== "admin") {
     return refused(
       "The case file goes to the person who asked for this check. Press Run again to get one of your own, or ask an administrator of the bot.",
     );
+  }
+  if (await isOutOfBounds(cases, caseId, { report: earlier.report, isOwn, viewer })) {
+    return refused(OUT_OF_BOUNDS);
   }
   const { files } = earlier.report;
   if (files.length === 0) return refused("This result has no case file.");

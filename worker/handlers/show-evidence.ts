@@ -7,8 +7,8 @@ import { findDocument } from "./kept-case.ts";
 export function createShowEvidence({ cases }: { cases: Cases }): Handler<"show-evidence"> {
   return {
     access: "tech",
-    async run({ caseId }, { job }) {
-      const found = await findDocument(cases, caseId, job.interaction.userId);
+    async run({ caseId }, context) {
+      const found = await findDocument(cases, caseId, context);
       return found.kind === "refused" ? found.report : reportEvidence(found.document);
     },
   };

@@ -8,8 +8,8 @@ import { findDocument } from "./kept-case.ts";
 export function createShowFinding({ cases }: { cases: Cases }): Handler<"show-finding"> {
   return {
     access: "tech",
-    async run({ caseId, findingId }, { job }) {
-      const found = await findDocument(cases, caseId, job.interaction.userId);
+    async run({ caseId, findingId }, context) {
+      const found = await findDocument(cases, caseId, context);
       if (found.kind === "refused") return found.report;
       const finding = found.document.findings.find(({ id }) => id === findingId);
       if (finding === undefined)

@@ -6,6 +6,6 @@ import { findReport } from "./kept-case.ts";
 export function createShowResult({ cases }: { cases: Cases }): Handler<"show-result"> {
   return {
     access: "tech",
-    run: async ({ caseId }, { job }) => (await findReport(cases, caseId, job.interaction.userId)).report,
+    run: async ({ caseId }, context) => (await findReport(cases, caseId, context)).report,
   };
 }

@@ -1,3 +1,4 @@
+import { tenantsWithin } from "../../src/claudetools/directory.ts";
 import type { Cases } from "../cases/cases.ts";
 import type { Directory } from "../claudetools/directory-source.ts";
 import { notShown } from "../endings.ts";
@@ -16,13 +17,14 @@ export function createTenantPage({
 }): Handler<"tenant-page"> {
   return {
     access: "tech",
-    async run({ caseId, page }, { job, permission, signal }) {
-      const found = await findReport(cases, caseId, job.interaction.userId);
+    async run({ caseId, page }, context) {
+      const found = await findReport(cases, caseId, context);
       if (found.kind === "refused") return found.report;
       const work = (await cases.read(caseId))?.work;
       if (work === undefined || !("tenant" in work) || work.tenant === undefined)
         return notShown("That list is out of date. Use the slash command again.");
-      const tenants = tenantsCalled(work.tenant, await directory.current(signal), permission);
+      const theirs = tenantsWithin(context.permission.tenantIds, await directory.current(context.signal));
+      const tenants = tenantsCalled(work.tenant, theirs);
       return reportTenants(tenants, { caseId, typed: work.tenant, page });
     },
   };

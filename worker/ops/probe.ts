@@ -1,4 +1,4 @@
-import { coerceError } from "../../src/errors.ts";
+import { AppError, coerceError } from "../../src/errors.ts";
 import { redact } from "../../src/redact.ts";
 import { timeoutSignal } from "../../src/timeout-signal.ts";
 
@@ -33,11 +33,16 @@ export async function probe(
   try {
     return await Promise.race([look(either), aborted(either)]);
   } catch (thrown) {
-    const figure = timeout.aborted
-      ? `no answer within ${withinMs / 1000} s`
-      : redact(coerceError(thrown).message).slice(0, 200);
+    const figure = timeout.aborted ? `no answer within ${withinMs / 1000} s` : causeOf(coerceError(thrown));
     return { state: "down", figure, advice: adviceOnFailure };
   }
+}
+
+/** The system's own sentences name files and addresses of this machine, so of those only the code. */
+function causeOf(error: Error): string {
+  const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
+  if (code !== undefined && !(error instanceof AppError)) return `failed with ${code}`;
+  return redact(error.message).replace(/\.$/, "").slice(0, 200);
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

@@ -128,10 +128,16 @@ export async function openToolkit({
       return version;
     },
 
-    async missing() {
-      const programs = await listPrograms(folder);
-      const names = programs.map((file) => basename(file, extname(file)));
-      return ENTRIES.filter((entry) => !names.includes(entry));
+    async inspect() {
+      const files = (await listPrograms(folder)).toSorted();
+      const names = files.map((file) => basename(file, extname(file)));
+      return {
+        version: await hashScripts(folder),
+        programs: await Promise.all(
+          files.map(async (file) => ({ file, sha256: await hashFile(join(folder, file)) })),
+        ),
+        missing: ENTRIES.filter((entry) => !names.includes(entry)),
+      };
     },
 
     async resolveTenant(tenant, options) {
@@ -255,12 +261,13 @@ async function findEntry(folder: string, entry: Entry): Promise<string | undefin
   return EXTENSIONS.map((extension) => entry + extension).find((file) => programs.includes(file));
 }
 
-const ENTRIES: readonly string[] = ["resolve-tenant", "tenant-sweep", "user-breach-check"] satisfies Entry[];
+const ENTRIES: readonly Entry[] = ["resolve-tenant", "tenant-sweep", "user-breach-check"];
 
 async function listPrograms(folder: string): Promise<string[]> {
   const files = await readdir(folder);
   return files.filter(
-    (file) => ENTRIES.includes(basename(file, extname(file))) && EXTENSIONS.includes(extname(file)),
+    (file) =>
+      ENTRIES.some((entry) => entry === basename(file, extname(file))) && EXTENSIONS.includes(extname(file)),
   );
 }
 
@@ -338,6 +345,12 @@ async function locateArtifacts(
     "ARTIFACTS_NOT_FOUND",
     `Expected Git Bash to say where ${configured} lies on Windows, but its cygpath did not answer. Set REMEDIATION_ARTIFACTS to a Windows path.`,
   );
+}
+
+async function hashFile(path: string): Promise<string> {
+  return createHash("sha256")
+    .update(await readFile(path))
+    .digest("hex");
 }
 
 const MAX_HASHED_FILES = 500;

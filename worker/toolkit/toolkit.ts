@@ -44,14 +44,23 @@ export interface Artifact {
   sha256: string;
 }
 
+interface ToolkitState {
+  /** As `version`, of now. */
+  version: string;
+  /** The programs by file name, with the SHA-256 of each in hexadecimal, as `sha256sum` gives it. */
+  programs: { file: string; sha256: string }[];
+  /** The programs that there are none of; what needs them ends in a sentence. */
+  missing: Entry[];
+}
+
 /** A folder of programs that investigate a tenant; the built-in one and a private one are run alike. */
 export interface Toolkit {
   kind: "built-in" | "foreign";
-  /** For findings.json: the folder's own name, and the hash of the scripts that ran. */
+  /** For findings.json: the folder's own name, and the hash over all scripts in it when the last one ran. */
   name: string;
   version: string;
-  /** The programs that its folder lacks now; what needs them ends in a sentence. */
-  missing(): Promise<string[]>;
+  /** What its folder holds now. */
+  inspect(): Promise<ToolkitState>;
   /**
    * The tenant id behind a domain: the first GUID that `resolve-tenant` prints. A tenant id resolves to itself.
    * @throws {AppError} `TENANT_NOT_RESOLVED` with what the script said, `INVALID_ARGUMENT` for what is neither; the

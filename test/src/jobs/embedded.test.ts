@@ -1,9 +1,10 @@
-import { cp, mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { createEmbeddedJobs } from "../../../src/jobs/embedded.ts";
 import type { Jobs } from "../../../src/jobs/queue.ts";
+import { layOutQueue } from "../../lay-out-queue.ts";
 import { collectLog } from "../../log.ts";
 import { createTestJob, idOf } from "./create-test-job.ts";
 import { describeJobs, timings } from "./jobs-contract.ts";
@@ -13,14 +14,11 @@ import { startProcess } from "./start-process.ts";
 let jobs: Jobs;
 let closed: Jobs;
 let folder: string;
-let template: string;
 let count = 0;
 
-// Making a database takes seconds, copying one does not.
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "embedded-"));
-  template = join(folder, "template");
-  closed = await createEmbeddedJobs({ dataDir: template, log: collectLog().log });
+  closed = await createEmbeddedJobs({ dataDir: join(folder, "new"), log: collectLog().log });
   await closed.close();
   jobs = await createEmbeddedJobs({ dataDir: await createDataDir(), log: collectLog().log, timings });
 });
@@ -32,7 +30,7 @@ afterAll(async () => {
 async function createDataDir(): Promise<string> {
   count += 1;
   const dataDir = join(folder, String(count));
-  await cp(template, dataDir, { recursive: true });
+  await layOutQueue(dataDir);
   return dataDir;
 }
 
@@ -59,7 +57,7 @@ describe("jobs in the embedded database", () => {
   });
 
   test.skipIf(process.platform === "win32")("only this user can read the folder", async () => {
-    expect((await stat(template)).mode & 0o777).toBe(0o700);
+    expect((await stat(join(folder, "new"))).mode & 0o777).toBe(0o700);
   });
 
   test("what an earlier process left running is found without waiting for its lock to expire", {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createEmbeddedStore } from "../../../src/store/embedded.ts";
 import { createRedisStore } from "../../../src/store/redis.ts";
 import type { Store } from "../../../src/store/store.ts";
+import { layOutQueue } from "../../lay-out-queue.ts";
 import { createRedisServer, redisMissing } from "../../redis-server.ts";
 
 const ttlMs = 60_000;
@@ -157,6 +158,7 @@ describe("the embedded store", () => {
   let db: PGlite;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "store-"));
+    await layOutQueue(folder);
     db = await PGlite.create(join(folder, "database"));
   });
   afterAll(async () => {

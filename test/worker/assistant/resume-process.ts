@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createEmbeddedJobs } from "../../../src/jobs/embedded.ts";
 import { type Answer, createAssistant } from "../../../worker/assistant/assistant.ts";
 import type { Asker } from "../../../worker/assistant/prompt.ts";
@@ -13,6 +10,8 @@ import { testTools } from "./test-tools.ts";
 export interface Errand {
   apiKey: string;
   baseURL: string;
+  /** Of the embedded queue. */
+  dataDir: string;
   asker: Asker;
   /** JSON, as another process left it. */
   paused: string;
@@ -26,8 +25,7 @@ export interface Told {
 }
 
 // Another worker, started by resume.test.ts.
-process.once("message", async ({ apiKey, baseURL, asker, paused, decisions }: Errand) => {
-  const dataDir = await mkdtemp(join(tmpdir(), "resume-"));
+process.once("message", async ({ apiKey, baseURL, dataDir, asker, paused, decisions }: Errand) => {
   const { log } = collectLog();
   const jobs = await createEmbeddedJobs({ dataDir, log });
   const ran: Told["ran"] = [];
@@ -39,6 +37,5 @@ process.once("message", async ({ apiKey, baseURL, asker, paused, decisions }: Er
     signal: new AbortController().signal,
   });
   await jobs.close();
-  await rm(dataDir, { recursive: true, force: true });
   process.send?.({ outcome, ran } satisfies Told);
 });

@@ -1,9 +1,13 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { Answer } from "../../../worker/assistant/assistant.ts";
 import type { Decision } from "../../../worker/assistant/run-calls.ts";
+import { layOutQueue } from "../../lay-out-queue.ts";
 import { call, say } from "../../sandbox/anthropic/reply.ts";
 import type { Errand, Told } from "./resume-process.ts";
 import { testTools } from "./test-tools.ts";
@@ -152,6 +156,9 @@ test.for<
 
 // A whole process starts, with a database of its own.
 test("another process goes on where this one paused", { timeout: 120_000 }, async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), "resume-"));
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+  await layOutQueue(dataDir);
   const { state, pending } = await pause(["delete_client", { id: 7 }]);
   await store().set("paused:1", JSON.stringify(state), { ttlMs: 60_000 });
   claude().replies.push(say("Deleted by another process."));
@@ -159,7 +166,7 @@ test("another process goes on where this one paused", { timeout: 120_000 }, asyn
     execArgv: ["--import", "tsx"],
   });
   const errand: Errand = {
-    ...{ apiKey: claude().apiKey, baseURL: claude().url, asker: admin },
+    ...{ apiKey: claude().apiKey, baseURL: claude().url, dataDir, asker: admin },
     paused: String(await store().take("paused:1")),
     decisions: { [String(pending[0]?.id)]: approved },
   };

@@ -1,9 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
+import type { Log } from "../../../src/log.ts";
 import type { Chain } from "../../../worker/audit/chain.ts";
 import { type Deliver, startDelivery } from "../../../worker/audit/deliver.ts";
 import { createIncidents } from "../../../worker/audit/incidents.ts";
+import { createClaudeToolsClient } from "../../../worker/claudetools/client.ts";
 import { collectLog } from "../../log.ts";
 import { entryOf, openWhole, temporaryFolder } from "./chains.ts";
 import { createIncidentsServer, type IncidentsServer } from "./incidents-server.ts";
@@ -19,11 +21,18 @@ async function append(chain: Chain, count: number): Promise<void> {
   await Promise.all(Array.from({ length: count }, (_, index) => chain.append(entryOf(index))));
 }
 
+function incidentsOf({ url: origin }: IncidentsServer, log: Log): Deliver {
+  return createIncidents({
+    client: createClaudeToolsClient({ origin, apiKey: "test-key", retryDelayMs: 1 }),
+    log,
+  });
+}
+
 function start(chain: Chain, server: IncidentsServer) {
   const { log, lines } = collectLog();
   const delivery = startDelivery({
     chain,
-    deliver: createIncidents({ apiUrl: server.url, apiKey: "test-key", log }),
+    deliver: incidentsOf(server, log),
     log,
     backoff: { firstMs: 5, capMs: 40 },
     tryWithinMs: 200,
@@ -101,7 +110,7 @@ test("closing ends a try that hangs, and the record is asked for next time", asy
   const chain = await chainOf(1);
   const delivery = startDelivery({
     chain,
-    deliver: createIncidents({ apiUrl: server.url, apiKey: "test-key", log: collectLog().log }),
+    deliver: incidentsOf(server, collectLog().log),
     log: collectLog().log,
   });
   await waitFor(() => expect(server.requests.at(-1)?.method).toBe("POST"));

@@ -9,8 +9,9 @@ import * as z from "zod";
  * - `error`: answers 500 and stores nothing.
  * - `hang`: takes the request and never answers.
  * - `lose-answer`: stores, then cuts the connection.
+ * - `break-off`: stores, answers 201, and cuts the connection in the body.
  */
-type Mode = "up" | "error" | "hang" | "lose-answer";
+type Mode = "up" | "error" | "hang" | "lose-answer" | "break-off";
 
 const Stored = z.looseObject({ external_id: z.string() });
 type Stored = z.infer<typeof Stored>;
@@ -62,6 +63,10 @@ export async function createIncidentsServer({
     const status = answer(posts);
     if (status < 300) stored.push(Stored.parse(JSON.parse(body)));
     if (mode === "lose-answer") return void request.socket.destroy();
+    if (mode === "break-off") {
+      response.writeHead(201, { "content-type": "application/json", "content-length": 100 });
+      return void response.write('{"id": 1', () => request.socket.destroy());
+    }
     end(response, status, { detail: [{ loc: ["body", "severity"], msg: "no", type: "enum" }] });
   }
 

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { describeAct } from "../../../worker/audit/act.ts";
 import { createIncidents } from "../../../worker/audit/incidents.ts";
 import { type AuditRecord, sealRecord } from "../../../worker/audit/record.ts";
+import { createClaudeToolsClient } from "../../../worker/claudetools/client.ts";
 import { collectLog } from "../../log.ts";
 import { actOf } from "./act-of.ts";
 import { createIncidentsServer } from "./incidents-server.ts";
@@ -18,7 +19,8 @@ async function start(options: Parameters<typeof createIncidentsServer>[0] = {}, 
   const server = await createIncidentsServer(options);
   await server.up();
   const { log, lines } = collectLog();
-  return { server, lines, deliver: createIncidents({ apiUrl: server.url, apiKey, log }) };
+  const client = createClaudeToolsClient({ origin: server.url, apiKey, retryDelayMs: 1 });
+  return { server, lines, deliver: createIncidents({ client, log }) };
 }
 
 test("a record arrives as an incident with all that it says", async () => {
@@ -77,32 +79,51 @@ test("a conflict counts as there only if the record is", async () => {
   });
   expect(await there.deliver(record, first)).toBe("already-there");
   const absent = await start({ answer: () => 409 });
-  await expect(absent.deliver(record, first)).rejects.toMatchObject({ code: "CLAUDETOOLS_HTTP_409" });
+  await expect(absent.deliver(record, first)).rejects.toMatchObject({ code: "CLAUDETOOLS_REFUSED" });
 });
 
 test("a refusal names the field and never the token", async () => {
   const { deliver } = await start({ answer: () => 422 });
   const error: unknown = await deliver(record, first).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({
-    code: "CLAUDETOOLS_HTTP_422",
+    code: "CLAUDETOOLS_INVALID",
     message: expect.stringContaining("body.severity"),
   });
   const wrongKey = await start({}, "canary-key");
   const denied: unknown = await wrongKey.deliver(record, repeat).catch((thrown: unknown) => thrown);
-  expect(denied).toMatchObject({ code: "CLAUDETOOLS_HTTP_401" });
+  expect(denied).toMatchObject({ code: "CLAUDETOOLS_UNAUTHENTICATED" });
   expect(String(denied)).not.toContain("canary");
 });
 
 test("a redirect is not followed", async () => {
   const { deliver, server } = await start({ answer: () => 307 });
-  await expect(deliver(record, first)).rejects.toMatchObject({ code: "CLAUDETOOLS_HTTP_307" });
+  await expect(deliver(record, first)).rejects.toMatchObject({ code: "CLAUDETOOLS_REDIRECTED" });
   expect(server.requests).toHaveLength(1);
 });
 
 test("an answer of many megabytes is not read to its end", async () => {
-  const padding = "x".repeat(5_000_000);
+  const padding = "x".repeat(6_000_000);
   const { deliver } = await start({
     find: (_, id) => ({ status: 200, body: { padding, items: [{ external_id: id }] } }),
   });
   expect(await deliver(record, repeat)).toBe("taken");
+});
+
+test("whether a record is there is asked again after a hiccup, and a record is never sent twice in one try", async () => {
+  let asked = 0;
+  const { server, deliver } = await start({
+    find: () => (++asked === 1 ? { status: 503, body: {} } : { status: 200, body: [] }),
+    answer: () => 503,
+  });
+  await expect(deliver(record, repeat)).rejects.toMatchObject({ code: "CLAUDETOOLS_BROKEN" });
+  expect(server.requests.map(({ method }) => method)).toEqual(["GET", "GET", "POST"]);
+  expect(new Set(server.requests.map(({ headers }) => headers["x-request-id"]))).toEqual(
+    new Set([`${CHAIN}:1`]),
+  );
+});
+
+test("a record whose answer breaks off behind its status is taken", async () => {
+  const { server, deliver } = await start({ modeOf: () => "break-off" });
+  expect(await deliver(record, first)).toBe("taken");
+  expect(server.stored).toHaveLength(1);
 });

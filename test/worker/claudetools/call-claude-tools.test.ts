@@ -19,6 +19,7 @@ function call(change: Partial<ClaudeToolsCall>, { withKey = true } = {}): Promis
   const { call } = createClaudeTools({ config, store: jobs().store, log: collectLog().log });
   return call({
     ...{ method: "GET", endpoint: "/api/clients", requestedBy: "42", level: "tech", confirmed: false },
+    isPublic: false,
     signal: new AbortController().signal,
     ...change,
   });
@@ -233,7 +234,7 @@ test("the bot's own token is removed from an answer, whatever its shape", async 
   const { call } = createClaudeTools({ config, store: jobs().store, log: collectLog().log });
   api.faults.push({ on: /clients/, fault: { kind: "status", status: 200, detail: "echo plain-key-canary" } });
   const { signal } = new AbortController();
-  const who = { requestedBy: "42", level: "tech", confirmed: false } as const;
+  const who = { requestedBy: "42", level: "tech", confirmed: false, isPublic: false } as const;
   const outcome = await call({ method: "GET", endpoint: "/api/clients", ...who, signal });
   expect(outcome).toMatchObject({ kind: "answered", body: { detail: "echo [redacted]" } });
 });

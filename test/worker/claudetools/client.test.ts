@@ -99,6 +99,12 @@ test.for<[what: string, fault: Fault, code: string, says: RegExp]>([
     "CLAUDETOOLS_REFUSED",
     /HTTP 409\): Exists/,
   ],
+  [
+    "a validator that repeats a secret",
+    { kind: "status", status: 422, detail: [{ loc: ["body", "password"], msg: "canary is too short" }] },
+    "CLAUDETOOLS_INVALID",
+    /: body\.password: is not accepted\./,
+  ],
   ["a broken connection", { kind: "reset" }, "CLAUDETOOLS_UNREACHABLE", /could not be reached/],
   ["a proxy's page for an outage", { kind: "html", status: 502 }, "CLAUDETOOLS_BROKEN", /HTTP 502/],
   [

@@ -35,6 +35,11 @@ test("FastAPI's own document gives every endpoint that the bot may call, and no 
   ).toEqual([]);
 });
 
+test("a secret in a summary is not completed while somebody types", () => {
+  const given = document({ summary: "Try Bearer canary-canary", tags: ["api_key=canary"] });
+  expect(JSON.stringify(parsed(given).endpoints)).not.toContain("canary");
+});
+
 test("an endpoint keeps what a call is checked against, and who may make it", () => {
   const { endpoints } = parsed(createOpenApi());
   expect(

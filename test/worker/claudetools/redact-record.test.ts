@@ -45,6 +45,11 @@ test.for([
     "license_key",
     "alarm_code",
     "preSharedKey",
+    "door_code",
+    "activation_key",
+    "webhook_url",
+    "laps",
+    "passwort",
     "pwd",
     "credentials",
   ],
@@ -99,13 +104,23 @@ test("secrets are found at any depth, and counted", () => {
     items: [{ name: "SQL", login: { user: "sa", Password: "canary-1" } }],
     credentials: [{ id: 4, name: "Router", value: "canary-2", extra: ["canary-3"] }],
     variables: [{ name: "DB_PASSWORD", value: "canary-4" }],
+    custom: [
+      { field_name: "password", field_value: "canary-5" },
+      { label: "Root password", text: "canary-6" },
+      { k: "PIN", v: "4711" },
+    ],
   });
   expect(value).toEqual({
     items: [{ name: "SQL", login: { user: "sa", Password: "[redacted]" } }],
     credentials: [{ id: 4, name: "Router", value: "[redacted]", extra: ["[redacted]"] }],
     variables: [{ name: "DB_PASSWORD", value: "[redacted]" }],
+    custom: [
+      { field_name: "password", field_value: "[redacted]" },
+      { label: "Root password", text: "[redacted]" },
+      { k: "PIN", v: "[redacted]" },
+    ],
   });
-  expect(redactedCount).toBe(4);
+  expect(redactedCount).toBe(7);
 });
 
 test.for(Object.entries(CANARIES).filter(([name]) => !["password", "apiKey"].includes(name)))(

@@ -5,7 +5,8 @@ import type { App, Consent } from "../../../worker/findings/consent.ts";
 import type { Evidence } from "../../../worker/findings/evidence.ts";
 import type { TimelineLane } from "../../../worker/findings/findings.ts";
 import type { Risk } from "../../../worker/findings/risk.ts";
-import { timelineOf } from "../../../worker/findings/timeline.ts";
+import { fromFirstFinding, timelineOf } from "../../../worker/findings/timeline.ts";
+import { accountEvents } from "../../../worker/findings/timeline-events.ts";
 import { hidesMail } from "./documents.ts";
 import { abroad, atHome, evidenceOf, failed, MINUTE, repeated, WINDOW } from "./rules/sign-ins.ts";
 
@@ -38,7 +39,7 @@ const at = (path: string) => ({ artifact: "signins.json", path });
 
 test("sign-ins are events, the failed ones in a lane of their own, oldest first", () => {
   const evidence = evidenceOf([abroad, failed({ ...atHome, at: WINDOW.start }, 50126)]);
-  expect(timelineOf(evidence, [], WINDOW)).toEqual({
+  expect(timelineOf(accountEvents(evidence), [], WINDOW)).toEqual({
     start: "2026-11-15T12:00:00.000Z",
     end: "2026-11-22T12:00:00.000Z",
     events: [
@@ -93,7 +94,7 @@ test.for<[title: string, change: Partial<Evidence>, lane: TimelineLane, label: s
     "User registered security info by adele@contoso.com",
   ],
 ])("%s is an event", ([, change, lane, label]) => {
-  expect(timelineOf(evidenceOf([], change), [], WINDOW).events).toEqual([
+  expect(timelineOf(accountEvents(evidenceOf([], change)), [], WINDOW).events).toEqual([
     { at: "2026-11-22T11:00:00.000Z", lane, label, severity: "info" },
   ]);
 });
@@ -107,13 +108,13 @@ test.for<[title: string, change: Partial<Evidence>]>([
   ["a consent to an app that nobody knows", { consents: [{ ...consent, app: undefined }] }],
   ["an activity that no rule asks about", { audits: [{ ...audit, act: undefined }] }],
 ])("%s is no event", ([, change]) => {
-  expect(timelineOf(evidenceOf([], change), [], WINDOW).events).toEqual([]);
+  expect(timelineOf(accountEvents(evidenceOf([], change)), [], WINDOW).events).toEqual([]);
 });
 
 test("an event is as grave as the gravest finding that cites it", () => {
   const evidence = evidenceOf([{ ...abroad, source: at("$[1]") }, atHome]);
   const findings = [cites("medium", "$[1]"), cites("critical", "$[1]")];
-  const { events } = timelineOf(evidence, findings, WINDOW);
+  const { events } = timelineOf(accountEvents(evidence), findings, WINDOW);
   expect(events.map(({ severity }) => severity)).toEqual(["info", "critical"]);
 });
 
@@ -123,21 +124,71 @@ test("what has no time, or another than was asked about, is no event", () => {
     { ...atHome, at: WINDOW.start - 1 },
     { ...atHome, at: Date.UTC(9999, 1, 1) },
   ]);
-  expect(timelineOf(evidence, [], WINDOW)).toMatchObject({ events: [], omitted: 0 });
+  expect(timelineOf(accountEvents(evidence), [], WINDOW)).toMatchObject({ events: [], omitted: 0 });
 });
 
 test("what has just happened is there although this machine's clock is slow", () => {
-  const { events, end } = timelineOf(evidenceOf([{ ...atHome, at: WINDOW.end + MINUTE }]), [], WINDOW);
+  const { events, end } = timelineOf(
+    accountEvents(evidenceOf([{ ...atHome, at: WINDOW.end + MINUTE }])),
+    [],
+    WINDOW,
+  );
   expect([events.length, end]).toEqual([1, "2026-11-22T12:01:00.000Z"]);
 });
 
 test("of too many events those with findings stay, the others are sampled over the whole time, and the rest is counted", () => {
   const signIns = repeated(atHome, 5_000).map((signIn, index) => ({ ...signIn, source: at(`$[${index}]`) }));
   const findings = [cites("critical", "$[17]"), cites("medium", "$[4711]")];
-  const { events, omitted } = timelineOf(evidenceOf(signIns), findings, WINDOW);
+  const { events, omitted } = timelineOf(accountEvents(evidenceOf(signIns)), findings, WINDOW);
   expect([events.length, omitted]).toEqual([400, 4_600]);
   expect(events.filter(({ severity }) => severity !== "info")).toHaveLength(2);
   const first = Date.parse(events.at(0)?.at ?? "");
   const last = Date.parse(events.at(-1)?.at ?? "");
   expect(last - first).toBeGreaterThan(4_900 * MINUTE);
+});
+
+const eventAt = (agoMinutes: number, severity: "info" | "high") => ({
+  ...{
+    at: new Date(WINDOW.end - agoMinutes * MINUTE).toISOString(),
+    lane: "sign_ins" as const,
+    label: "x",
+    severity,
+  },
+});
+test.for<
+  [title: string, events: [agoMinutes: number, severity: "info" | "high"][], hours: number, omitted: number]
+>([
+  [
+    "begins an hour before the first finding",
+    [
+      [4_000, "info"],
+      [2_940, "high"],
+      [60, "info"],
+    ],
+    50,
+    1,
+  ],
+  [
+    "is of a day at least",
+    [
+      [1_500, "info"],
+      [300, "high"],
+      [60, "info"],
+    ],
+    24,
+    1,
+  ],
+  ["is of a day where there are no findings", [[60, "info"]], 24, 0],
+  ["never begins before the time that was asked about", [[7 * 24 * 60 - 5, "high"]], 7 * 24, 0],
+])("a narrowed timeline %s", ([, events, hours, omitted]) => {
+  const whole = {
+    start: new Date(WINDOW.start).toISOString(),
+    end: new Date(WINDOW.end).toISOString(),
+    events: events.map(([ago, severity]) => eventAt(ago, severity)),
+    omitted: 0,
+  };
+  const narrowed = fromFirstFinding(whole);
+  expect((WINDOW.end - Date.parse(narrowed.start)) / (60 * MINUTE)).toBe(hours);
+  expect(narrowed.omitted).toBe(omitted);
+  expect(narrowed.events).toEqual(whole.events.slice(omitted));
 });

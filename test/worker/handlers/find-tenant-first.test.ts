@@ -102,11 +102,19 @@ describe("a name that does not say which", () => {
   });
 
   test("shows somebody who is limited only what they may look at", async () => {
-    const asked = await ask("Fabrikam", { tenantIds: [idOf(3)] });
+    const asked = await ask("abrikam", { tenantIds: [idOf(3)] });
     expect(asked.choices?.options.map(({ value }) => value)).toEqual([idOf(3)]);
-    await expect(ask("Fabrikam", { tenantIds: [idOf(1)] })).rejects.toMatchObject({
-      code: "TENANT_NAME_UNKNOWN",
-    });
+    await ask("Fabrikam", { tenantIds: [idOf(3)] });
+    expect(ran).toMatchObject([{ tenant: idOf(3) }]);
+  });
+
+  test("is told to nobody who is limited to others, not even as what may have been meant", async () => {
+    for (const typed of ["Fabrikam", "Fabrikam GmbH"]) {
+      const asked = ask(typed, { tenantIds: [idOf(1)] });
+      await expect(asked).rejects.toThrow(/that your role lets you look at is called "\S+( GmbH)?"\. Choose/);
+    }
+    await ask(idOf(2), { tenantIds: [idOf(1)] });
+    expect(ran.at(-1)?.known).toBeUndefined();
   });
 
   test("has pages beyond 25, which Discord takes", async () => {

@@ -18,7 +18,7 @@ const leavesNothing: Toolkit = {
   kind: "foreign",
   name: "empty",
   version: "1",
-  missing: async () => [],
+  inspect: async () => ({ version: "1", programs: [], missing: [] }),
   resolveTenant: async () => TENANT_ID,
   investigate: async () => ({
     run: { ending: { kind: "exited", code: 0 }, durationMs: 1, transcript: "", survivors: 0 },

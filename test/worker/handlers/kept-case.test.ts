@@ -70,7 +70,16 @@ async function finishCase({ ephemeral = false, id = caseId, change = {} as Parti
   return report;
 }
 
-function contextOf(work: Work, { userId = TECH_USER, roleIds = [TECH_ROLE] } = {}): HandlerContext {
+interface Who {
+  userId?: string;
+  roleIds?: string[];
+  tenantIds?: string[];
+}
+
+function contextOf(
+  work: Work,
+  { userId = TECH_USER, roleIds = [TECH_ROLE], tenantIds }: Who = {},
+): HandlerContext {
   const job = createJob(
     {
       ...{ id: snowflake(), applicationId: APPLICATION, interactionToken: "canary", guildId: GUILD },
@@ -82,25 +91,31 @@ function contextOf(work: Work, { userId = TECH_USER, roleIds = [TECH_ROLE] } = {
   const { signal } = new AbortController();
   const permission = authorise(job.interaction, "tech", access);
   if (permission.kind === "denied") throw new Error(permission.reason);
-  return { job, permission, signal, progress: () => undefined, log: collectLog().log };
+  return {
+    job,
+    permission: { ...permission, tenantIds },
+    signal,
+    progress: () => undefined,
+    log: collectLog().log,
+  };
 }
 
-const download = (who?: { userId?: string; roleIds?: string[] }) =>
+const download = (who?: Who) =>
   createDownload({ cases }).run({ kind: "download", caseId }, contextOf({ kind: "download", caseId }, who));
-const showEvidence = (who?: { userId?: string }) =>
+const showEvidence = (who?: Who) =>
   createShowEvidence({ cases }).run(
     { kind: "show-evidence", caseId },
     contextOf({ kind: "show-evidence", caseId }, who),
   );
-const showFinding = (findingId: string) =>
+const showFinding = (findingId: string, who?: Who) =>
   createShowFinding({ cases }).run(
     { kind: "show-finding", caseId, findingId },
-    contextOf({ kind: "show-finding", caseId, findingId }),
+    contextOf({ kind: "show-finding", caseId, findingId }, who),
   );
-const showResult = () =>
+const showResult = (who?: Who) =>
   createShowResult({ cases }).run(
     { kind: "show-result", caseId },
-    contextOf({ kind: "show-result", caseId }),
+    contextOf({ kind: "show-result", caseId }, who),
   );
 
 describe("Download", () => {
@@ -155,6 +170,41 @@ describe("Show evidence and the menu of findings", () => {
     await rm(join(cases.root, caseId), { recursive: true });
     expect(joined.evidenceCaseId).toBe(other);
     expect((await showEvidence()).sections).toHaveLength(1);
+  });
+});
+
+describe("somebody whose role is limited to some tenants", () => {
+  const elsewhere = { tenantIds: ["00000000-0000-4000-8000-000000000009"] };
+
+  test("sees nothing of a case of another tenant, not even as an administrator or as who asked for it", async () => {
+    await finishCase();
+    const other = { ...elsewhere, userId: SOMEBODY_ELSE };
+    const reports = [
+      await showResult(other),
+      await showEvidence(other),
+      await showFinding(hidesMail.id, other),
+      await showEvidence(elsewhere),
+      await download(elsewhere),
+      await download({ ...other, roleIds: [ADMIN_ROLE] }),
+    ];
+    for (const report of reports) {
+      expect(report).toMatchObject({ outcome: "Failed", sections: [], files: [] });
+      expect(report.lead).toContain("limited to other tenants");
+    }
+  });
+
+  test("sees the cases of their tenants", async () => {
+    await finishCase();
+    const { run } = documentWith("likely");
+    const who = { userId: SOMEBODY_ELSE, tenantIds: [run.tenant.id] };
+    expect((await showEvidence(who)).outcome).toBe("Done");
+  });
+
+  test("sees of a case that does not say whose it is only their own", async () => {
+    await finishCase();
+    await rm(join(cases.root, caseId), { recursive: true });
+    expect((await showResult(elsewhere)).title).toContain("adele@contoso.com");
+    expect((await showResult({ ...elsewhere, userId: SOMEBODY_ELSE })).lead).toContain("limited");
   });
 });
 

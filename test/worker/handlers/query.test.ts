@@ -173,12 +173,7 @@ describe("paging", () => {
 
   test.for<[who: string, first: Who, then: Who, reason: string]>([
     ["a private answer by somebody else", {}, { userId: SOMEBODY_ELSE }, "private to the person who asked"],
-    [
-      "an administrator's answer by a technician",
-      { level: "admin", ephemeral: false },
-      { userId: SOMEBODY_ELSE },
-      "Only administrators",
-    ],
+    ["an administrator's answer by whoever is none any more", { level: "admin" }, {}, "Only administrators"],
     [
       "a public answer by somebody who is limited to some tenants",
       { ephemeral: false },
@@ -245,22 +240,41 @@ describe("what is not sent", () => {
     expect(sent()).toEqual([]);
   });
 
+  test("what bears secrets is never answered in a channel, not even by its names", async () => {
+    const { report } = await ask({ endpoint: "/api/credentials" }, { ephemeral: false });
+    expect(report.lead).toContain("private:true");
+    expect(sent()).toEqual([]);
+    expect((await ask({ endpoint: "/api/credentials" })).report.outcome).toBe("Done");
+  });
+
   describe("for somebody who is limited to one tenant", () => {
+    const OF_CLIENT = (id: number) => JSON.stringify({ title: "Call back", client_id: id });
     const [contoso = { id: "" }] = createWorld(Date.now());
     const limited = { tenantIds: [contoso.id] };
 
     test.for([
       ["the client in the path", { endpoint: "/api/clients/1/sites" }],
       ["the client as a filter", { endpoint: "/api/tasks", params: "client_id=1" }],
+      ["the client in the body", { endpoint: "/api/tasks", method: "POST", body: OF_CLIENT(1) }],
       ["the tenant as a filter", { endpoint: "/api/m365-tenants", params: `tenant_id=${contoso.id}` }],
     ] as const)("%s lets the call through", async ([, change]) => {
-      expect((await ask(change, limited)).report.outcome).toBe("Done");
+      const { report } = await ask(change, { ...limited, level: "admin" });
+      expect(report.lead).not.toContain("limited");
+      expect(report.title).toMatch(/^GET|would change/);
     });
 
     test.for([
       ["a list over all clients", { endpoint: "/api/clients" }],
       ["another client in the path", { endpoint: "/api/clients/2/sites" }],
       ["another client beside the own one", { endpoint: "/api/clients/1/sites", params: "client_id=2" }],
+      [
+        "another client in the body",
+        { endpoint: "/api/tasks", params: "client_id=1", method: "POST", body: OF_CLIENT(2) },
+      ],
+      [
+        "another client in one of the bodies",
+        { endpoint: "/api/tasks", method: "POST", body: `[${OF_CLIENT(1)}, ${OF_CLIENT(2)}]` },
+      ],
       [
         "another tenant",
         { endpoint: "/api/m365-tenants", params: "tenant_id=8f4e2b61-0000-4e2a-9b57-0d6a4f1c8e21" },
@@ -271,6 +285,17 @@ describe("what is not sent", () => {
       expect(report.outcome).toBe("Failed");
       const asked = sent().filter(({ requestedBy }) => requestedBy?.startsWith("discord:"));
       expect(asked).toEqual([]);
+    });
+
+    test("a filter is trusted only while the API's description says that there is such a filter", async () => {
+      await ask({ endpoint: "/api/tasks", params: "client_id=1" }, limited);
+      api.openapi.document = undefined;
+      await jobs().store.delete(CATALOGUE_KEY);
+      const before = sent().length;
+      for (const params of ["client_id=1", `tenant_id=${contoso.id}`])
+        expect((await ask({ endpoint: "/api/tasks", params }, limited)).report.lead).toContain("limited");
+      expect(sent().slice(before)).toEqual([]);
+      expect((await ask({ endpoint: "/api/clients/1/sites" }, limited)).report.outcome).toBe("Done");
     });
   });
 });

@@ -22,7 +22,7 @@ const Input = z.object({
   body: z.record(z.string(), z.unknown()).optional().describe("JSON of a POST, PUT or PATCH"),
 });
 
-/** ClaudeTools through the same policy, limits to tenants, validation and redaction as the command; reading only. */
+/** ClaudeTools through the same policy, validation, tenants and redaction as the command; reading only. */
 export function queryClaudeToolsApi(scope: Scope, ask: AskClaudeTools): Tool {
   return defineTool({
     name: NAME,
@@ -45,8 +45,7 @@ export function queryClaudeToolsApi(scope: Scope, ask: AskClaudeTools): Tool {
       }
       return onRecord(scope, act, signal, async () => {
         const request = { endpoint, method, params, body, maxStringLength: STRING_MAX };
-        const { outcome } = await ask(request, { ...scope.context, signal });
-        return read(outcome);
+        return read((await ask(request, { ...scope.context, signal })).outcome);
       });
     },
   });

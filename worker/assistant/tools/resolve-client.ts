@@ -1,17 +1,15 @@
 import * as z from "zod";
+import { tenantsWithin } from "../../../src/claudetools/directory.ts";
 import { AppError } from "../../../src/errors.ts";
-import type { ClaudeTools } from "../../claudetools/create-claude-tools.ts";
-import { isRecord } from "../../claudetools/json-value.ts";
+import type { Directory } from "../../claudetools/directory-source.ts";
 import { defineTool, type Tool } from "../tool.ts";
 import { onRecord, type Scope } from "./scope.ts";
 
 const NAME = "resolve_client";
-const ENDPOINT = "/api/m365-tenants";
-const PAGE = 200;
 const MATCHES_MAX = 10;
 
-/** From a client's name to the tenant that the checks want. */
-export function resolveClient(scope: Scope, { call }: Pick<ClaudeTools, "call">): Tool {
+/** From a client's name to the tenant that the checks want, among those that the person may look at. */
+export function resolveClient(scope: Scope, { directory }: { directory: Directory }): Tool {
   return defineTool({
     name: NAME,
     description:
@@ -22,49 +20,32 @@ export function resolveClient(scope: Scope, { call }: Pick<ClaudeTools, "call">)
     target: ({ client }) => client,
     run: ({ client }, { signal }) =>
       onRecord(scope, { name: NAME, args: { client } }, signal, async () => {
-        const outcome = await call({
-          ...{ method: "GET", endpoint: ENDPOINT, params: { limit: PAGE } },
-          ...{
-            level: scope.level,
-            requestedBy: scope.context.job.interaction.userId,
-            confirmed: false,
-            signal,
-          },
-        });
-        if (outcome.kind === "needs-confirmation") throw new Error("A GET that asks for a confirmation.");
-        if (outcome.kind !== "answered") throw new AppError(outcome.code, outcome.reason);
+        const all = await directory.current(signal);
+        if (all.length === 0) {
+          throw new AppError(
+            "CLIENTS_UNKNOWN",
+            "There is no list of clients from ClaudeTools now. Ask for the customer's domain or tenant id.",
+          );
+        }
         const { tenantIds } = scope.context.permission;
-        const matches = recordsOf(outcome.body).filter(
-          (record) => mentions(record, client) && isWithin(record, tenantIds),
-        );
-        const data = matches.slice(0, MATCHES_MAX);
-        return { source: `claudetools_api ${ENDPOINT}`, data, count: matches.length };
+        const matches = tenantsWithin(tenantIds, all)
+          .map(({ name, domain, tenantId, clientId }) => {
+            return { client: name, domain, tenant_id: tenantId, client_id: clientId };
+          })
+          .filter((tenant) => mentions(Object.values(tenant).join("\n"), client));
+        return {
+          source: "clients of ClaudeTools",
+          data: matches.slice(0, MATCHES_MAX),
+          count: matches.length,
+        };
       }),
   });
 }
 
-function recordsOf(body: unknown): Record<string, unknown>[] {
-  const list = Array.isArray(body)
-    ? body
-    : isRecord(body)
-      ? Object.values(body).find(Array.isArray)
-      : undefined;
-  return Array.isArray(list) ? list.filter(isRecord) : [];
-}
-
-/** Of somebody who is limited to some tenants, the others are not even named. */
-function isWithin(record: Record<string, unknown>, tenantIds: readonly string[] | undefined): boolean {
-  if (tenantIds === undefined) return true;
-  return tenantIds.some((id) => Object.values(record).some((field) => String(field).toLowerCase() === id));
-}
-
-function mentions(record: Record<string, unknown>, words: string): boolean {
-  const text = Object.values(record)
-    .filter((field) => typeof field === "string")
-    .join("\n")
-    .toLowerCase();
+function mentions(text: string, words: string): boolean {
+  const lower = text.toLowerCase();
   return words
     .toLowerCase()
     .split(/\s+/)
-    .every((word) => text.includes(word));
+    .every((word) => lower.includes(word));
 }

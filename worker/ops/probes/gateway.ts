@@ -25,7 +25,11 @@ function conditionOf({ state, reason, backlog, dropped }: GatewayStatus): Condit
     case "standby":
       return { state: "ok", figure: "another worker listens" };
     case "connecting":
-      return { state: "warning", figure: "connecting to Discord's gateway" };
+      return {
+        state: "warning",
+        figure: "connecting to Discord's gateway",
+        advice: "It takes some seconds. If it still says so in a minute, see the worker's log.",
+      };
     case "waiting":
       return {
         state: "warning",
@@ -36,7 +40,7 @@ function conditionOf({ state, reason, backlog, dropped }: GatewayStatus): Condit
       return {
         state: "down",
         figure: "Discord refused the connection",
-        ...(reason ? { advice: reason } : {}),
+        advice: reason ?? "See the worker's log.",
       };
   }
 }

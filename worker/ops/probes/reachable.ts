@@ -1,3 +1,4 @@
+import { errorName } from "../../toolkit/builtin/fetch-json.ts";
 import type { Probe } from "../probe.ts";
 
 /**
@@ -14,11 +15,15 @@ export function reachableProbe(
     adviceOnFailure: "Check this machine's network and proxy, then the service's own status page.",
     async look(signal) {
       const startedAt = performance.now();
-      const response = await fetch(url, { redirect: "manual", headers, signal });
+      const response = await fetch(url, { redirect: "manual", headers, signal }).catch((cause: unknown) => {
+        throw new Error(`not reachable (${errorName(cause)})`, { cause });
+      });
       await response.body?.cancel();
-      const figure = `answered ${response.status} in ${Math.round(performance.now() - startedAt)} ms`;
+      const figure = `answered in ${Math.round(performance.now() - startedAt)} ms`;
+      // A 401 or 404 is the honest answer to somebody who does not sign in, and would only frighten.
       if (response.status < 500) return { state: "ok", figure };
-      return { state: "warning", figure, advice: "It has trouble of its own: see its status page." };
+      const advice = "It has trouble of its own: see its status page.";
+      return { state: "warning", figure: `${figure} with HTTP ${response.status}`, advice };
     },
   };
 }

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, type TestContext, test } from "vitest";
 import { CoverageArtifact } from "../../../../worker/findings/coverage-artifact.ts";
 import { INVESTIGATOR_ROLES } from "../../../sandbox/tenants/tenant.ts";
 import { openSandbox, type Sandbox } from "./sandbox-run.ts";
@@ -10,13 +10,14 @@ import { openSandbox, type Sandbox } from "./sandbox-run.ts";
 // Real processes, and therefore few: each takes about half a second to start.
 const FOLDER = fileURLToPath(new URL("../../../../worker/toolkit/builtin/", import.meta.url));
 
-let sandbox: Sandbox;
-beforeEach(async () => {
-  sandbox = await openSandbox({ clock: Date.now, now: Date.now() });
-});
-afterEach(() => sandbox.close());
+// They run side by side, since one waits ten seconds for Graph's limit of five audit reports.
+async function openRealTime(onFinished: TestContext["onTestFinished"]): Promise<Sandbox> {
+  const sandbox = await openSandbox({ clock: Date.now, now: Date.now() });
+  onFinished(() => sandbox.close());
+  return sandbox;
+}
 
-function start(file: string, args: string[], env: Record<string, string> = {}) {
+function start(sandbox: Sandbox, file: string, args: string[], env: Record<string, string> = {}) {
   const { PATH = "", SYSTEMROOT = "" } = process.env;
   const child = spawn(process.execPath, ["--import", "tsx", join(FOLDER, file), ...args], {
     env: { PATH, SYSTEMROOT, ...sandbox.env, ...env },
@@ -39,19 +40,26 @@ function start(file: string, args: string[], env: Record<string, string> = {}) {
   return { child, ended };
 }
 
-test("resolve-tenant and user-breach-check work by hand, one after the other", async () => {
-  const resolved = await start("resolve-tenant.ts", ["contoso.com"]).ended;
+test.concurrent("resolve-tenant and user-breach-check work by hand, one after the other", async ({
+  onTestFinished,
+}) => {
+  const sandbox = await openRealTime(onTestFinished);
+  const resolved = await start(sandbox, "resolve-tenant.ts", ["contoso.com"]).ended;
   expect(resolved).toEqual({ exitCode: 0, stdout: `${sandbox.tenant().id}\n`, stderr: "" });
 
-  const run = await start("user-breach-check.ts", [resolved.stdout.trim(), "adele@contoso.com"]).ended;
+  const run = await start(sandbox, "user-breach-check.ts", [resolved.stdout.trim(), "adele@contoso.com"])
+    .ended;
   expect(run).toMatchObject({ exitCode: 0, stderr: "" });
   expect(run.stdout).toMatch(/^@check .+"waiting"[\s\S]+10 of 10 checks are complete\.\n$/);
 });
 
-test("--help says what a program needs, with exit code 0; a missing argument has exit code 2", async () => {
+test.concurrent("--help says what a program needs, with exit code 0; a missing argument has exit code 2", async ({
+  onTestFinished,
+}) => {
+  const sandbox = await openRealTime(onTestFinished);
   const [help, wrong] = await Promise.all([
-    start("user-breach-check.ts", ["--help"]).ended,
-    start("user-breach-check.ts", ["contoso.com", "adele@contoso.com"]).ended,
+    start(sandbox, "user-breach-check.ts", ["--help"]).ended,
+    start(sandbox, "user-breach-check.ts", ["contoso.com", "adele@contoso.com"]).ended,
   ]);
   expect(help).toMatchObject({ exitCode: 0, stderr: "" });
   for (const word of [
@@ -69,11 +77,12 @@ test("--help says what a program needs, with exit code 0; a missing argument has
   );
 });
 
-test("SIGTERM lets it write the coverage of what it had to leave", {
+test.concurrent("SIGTERM lets it write the coverage of what it had to leave", {
   skip: process.platform === "win32",
-}, async () => {
+}, async ({ onTestFinished }) => {
+  const sandbox = await openRealTime(onTestFinished);
   sandbox.graph.faults.push({ on: /signIns/, fault: { kind: "hang" } });
-  const { child, ended } = start("user-breach-check.ts", [sandbox.tenant().id, "adele@contoso.com"]);
+  const { child, ended } = start(sandbox, "user-breach-check.ts", [sandbox.tenant().id, "adele@contoso.com"]);
   await expect
     .poll(() => sandbox.graph.requests.some(({ url }) => url.includes("signIns")), { timeout: 25_000 })
     .toBe(true);
@@ -83,7 +92,10 @@ test("SIGTERM lets it write the coverage of what it had to leave", {
   expect(checks.find(({ check }) => check === "signins")).toMatchObject({ status: "skipped" });
 });
 
-test("neither secret nor token is in output or files, whatever goes wrong", async () => {
+test.concurrent("neither secret nor token is in output or files, whatever goes wrong", async ({
+  onTestFinished,
+}) => {
+  const sandbox = await openRealTime(onTestFinished);
   const { clientSecret } = sandbox.graph;
   sandbox.graph.faults.push(
     {
@@ -92,8 +104,9 @@ test("neither secret nor token is in output or files, whatever goes wrong", asyn
     },
     { on: /messageRules/, fault: { kind: "html" } },
   );
-  const failed = await start("user-breach-check.ts", [sandbox.tenant().id, "adele@contoso.com"]).ended;
-  const refused = await start("user-breach-check.ts", [sandbox.tenant().id, "adele@contoso.com"], {
+  const failed = await start(sandbox, "user-breach-check.ts", [sandbox.tenant().id, "adele@contoso.com"])
+    .ended;
+  const refused = await start(sandbox, "user-breach-check.ts", [sandbox.tenant().id, "adele@contoso.com"], {
     GRAPH_BASE_URL: `https://${clientSecret}@graph.example`,
   }).ended;
   expect(failed.exitCode).toBe(0);
