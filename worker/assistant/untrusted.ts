@@ -39,11 +39,13 @@ export function wrapUntrusted(
   const truncated = (shown: string) =>
     `Truncated: ${shown} shown, ${sizeBytes} bytes in all. Ask narrower: fewer fields, a filter, or the next page.`;
   const room = maxBytes - Buffer.byteLength(label) - 300;
-  if (Array.isArray(clean)) {
-    const records = fitting(clean, room);
+  const listed = listIn(clean);
+  if (listed) {
+    const { list, around } = listed;
+    const records = fitting(list, room - Buffer.byteLength(JSON.stringify(around([]))));
     if (records.length > 0) {
-      const note = truncated(`the first ${records.length} of ${clean.length} records are`);
-      return JSON.stringify({ source: label, truncated: note, data: records });
+      const note = truncated(`the first ${records.length} of ${list.length} records are`);
+      return JSON.stringify({ source: label, truncated: note, data: around(records) });
     }
   }
   const text = cut(JSON.stringify(clean), room);
@@ -52,6 +54,18 @@ export function wrapUntrusted(
     truncated: truncated("only the beginning, as text, is"),
     data: text,
   });
+}
+
+/** The list that data is, or the only one that it holds beside its counts, as a page of an API does. */
+function listIn(
+  data: unknown,
+): { list: readonly unknown[]; around(records: readonly unknown[]): unknown } | undefined {
+  if (Array.isArray(data)) return { list: data, around: (records) => records };
+  if (typeof data !== "object" || data === null) return undefined;
+  const [only, ...more] = Object.entries(data).filter(([, field]) => Array.isArray(field));
+  if (only === undefined || more.length > 0) return undefined;
+  const [name, list] = only;
+  return { list, around: (records) => ({ ...data, [name]: records }) };
 }
 
 /** The first records whose JSON takes at most `room` bytes. */

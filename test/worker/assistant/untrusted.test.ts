@@ -53,7 +53,18 @@ test("a list that is too long keeps whole records and says so", () => {
   expect(wrapped.truncated).toContain("Ask narrower");
 });
 
+test("so does a page, which holds its list beside its counts", () => {
+  const items = Array.from({ length: 500 }, (_, id) => ({ id, tags: ["a"], note: "x".repeat(90) }));
+  const text = wrapUntrusted({ source: "s", data: { total: 900, items } });
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(20_000);
+  const wrapped = JSON.parse(text);
+  expect(wrapped.data).toEqual({ total: 900, items: items.slice(0, wrapped.data.items.length) });
+  expect(wrapped.data.items.length).toBeGreaterThan(100);
+  expect(wrapped.truncated).toContain(`the first ${wrapped.data.items.length} of 500 records`);
+});
+
 test.for<[title: string, data: unknown]>([
+  ["a page with much beside its list", { items: [1, 2], note: "x".repeat(30_000) }],
   ["a text of 5 MB", "ä\u{1f600}\\".repeat(700_000)],
   ["one record that is too large", [{ body: "x".repeat(30_000) }]],
   ["an object of many fields", Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`k${i}`, i]))],
