@@ -7,11 +7,20 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, type TestContext, test, vi } from "vitest";
 import { createDiscordKeys } from "./discord-keys.ts";
-import { APPLICATION, CHANNEL, commandInteraction, GUILD, TECH_ROLE } from "./interactions.ts";
+import {
+  ADMIN_ROLE,
+  APPLICATION,
+  buttonInteraction,
+  CHANNEL,
+  commandInteraction,
+  GUILD,
+  TECH_ROLE,
+} from "./interactions.ts";
 import { layOutQueue } from "./lay-out-queue.ts";
 import { createRedisServer, redisMissing } from "./redis-server.ts";
 import { say } from "./sandbox/anthropic/reply.ts";
 import { startAnthropic } from "./sandbox/anthropic.ts";
+import { startClaudeTools } from "./sandbox/claudetools.ts";
 import { createMessage } from "./sandbox/discord/messages.ts";
 import { startDiscord } from "./sandbox/discord.ts";
 import { startGraph } from "./sandbox/graph.ts";
@@ -102,16 +111,15 @@ async function startWorld(onFinished: OnFinished) {
     },
     async send(url: unknown, command: string, options: Record<string, string>) {
       const interaction = commandInteraction(command, options);
-      discord.openInteraction({ id: interaction.id, token: interaction.token, channelId: CHANNEL });
-      const body = JSON.stringify(interaction);
-      const response = await fetch(`${url}/interactions`, {
-        method: "POST",
-        body,
-        headers: keys.headers(body),
-      });
-      expect(await response.json()).toEqual({ type: 5 });
+      expect(await this.post(url, interaction)).toEqual({ type: 5 });
       discord.deferred(interaction.token);
       return interaction;
+    },
+    async post(url: unknown, interaction: { id: string; token: string }): Promise<unknown> {
+      discord.openInteraction({ id: interaction.id, token: interaction.token, channelId: CHANNEL });
+      const body = JSON.stringify(interaction);
+      const headers = keys.headers(body);
+      return (await fetch(`${url}/interactions`, { method: "POST", body, headers })).json();
     },
     final: (token: string, pattern: RegExp) =>
       vi.waitFor(
@@ -170,14 +178,19 @@ test.concurrent("a check whose process is killed is told as interrupted by the n
   expect(next.output.join("\n")).not.toContain('"message":"job started"');
 }, 180_000);
 
-test.concurrent("an answer whose process is killed is given by the next one, in one final message", async ({
+test.concurrent("of a killed process, the next one gives the answer, and tells of the change that it may have been done", async ({
   onTestFinished,
 }) => {
   const world = await startWorld(onTestFinished);
   await layOutQueue(join(world.environment.DATA_DIR, "queue"));
   const claude = await startAnthropic();
+  const api = await startClaudeTools();
+  onTestFinished(() => api.close());
   const environment = {
     ...world.environment,
+    DISCORD_ADMIN_ROLES: ADMIN_ROLE,
+    CLAUDETOOLS_API_URL: api.url,
+    CLAUDETOOLS_API_KEY: api.apiKey,
     ANTHROPIC_API_KEY: claude.apiKey,
     ANTHROPIC_BASE_URL: claude.url,
   };
@@ -186,11 +199,27 @@ test.concurrent("an answer whose process is killed is given by the next one, in 
   claude.replies.push({ content: [{ type: "text", text: "The first half and" }], hold: never });
   const killed = run("worker/standalone.ts", environment, onTestFinished);
   const { url } = await killed.logged("webhook listening");
+  const admin = { roles: [ADMIN_ROLE], userId: "1100000000000000096" };
+  const change = commandInteraction("query", { endpoint: "/api/tasks/7", method: "DELETE" }, admin);
+  expect(await world.post(url, change)).toEqual({ type: 5, data: { flags: 64 } });
+  world.discord.deferred(change.token, { ephemeral: true });
+  await world.final(change.token, /Send DELETE/);
+  const shown = world.discord.original(change.token) ?? nothing;
+  const [send] = shown.components.flatMap((row) => row.components);
+  const click = buttonInteraction(send?.custom_id ?? "", {
+    ...{ ...admin, messageId: shown.id, flags: shown.flags },
+  });
+  const deletions = () => api.requests.filter(({ method }) => method === "DELETE");
+  api.faults.push({ on: /^DELETE/, fault: { kind: "lost-answer" } });
+
   const interaction = await world.send(url, "ask", { question: "what is new?" });
   await vi.waitFor(
     () => expect(messageText(world.discord.original(interaction.token) ?? nothing)).toMatch(/^The first/),
     { timeout: 60_000 },
   );
+  expect(await world.post(url, click)).toEqual({ type: 6 });
+  world.discord.clicked(click.token, shown.id);
+  await vi.waitFor(() => expect(deletions()).toHaveLength(1), { timeout: 60_000 });
   killed.child.kill("SIGKILL");
   await killed.ended;
 
@@ -199,6 +228,11 @@ test.concurrent("an answer whose process is killed is given by the next one, in 
   await world.final(interaction.token, /The whole answer\.[\s\S]*^-# Done · /m);
   const finals = world.discord.messages.filter((message) => /^-# Done · /m.test(message.content));
   expect(finals).toHaveLength(1);
+  await world.final(
+    click.token,
+    /^Not known whether it was done: DELETE \/api\/tasks\/7[\s\S]*^Interrupted · /m,
+  );
+  expect(deletions()).toHaveLength(1);
   expect(world.discord.violations).toEqual([]);
   expect(claude.violations).toEqual([]);
 }, 180_000);

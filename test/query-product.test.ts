@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { ADMIN_ROLE, buttonInteraction, commandInteraction, TECH_ROLE } from "./interactions.ts";
 import { layOutQueue } from "./lay-out-queue.ts";
 import { collectLog } from "./log.ts";
@@ -83,6 +83,55 @@ test("a page that is refused is told beside the message, which stays as it is", 
   expect(told?.ephemeral).toBe(true);
   expect(JSON.stringify(told?.embeds)).toContain("private to the person who asked");
   expect(messageText(message)).toBe(text);
+});
+
+describe("a change", () => {
+  const admin = { roles: [ADMIN_ROLE], userId: "1100000000000000096" };
+  const create = { endpoint: "/api/tasks", method: "POST", private: false };
+  const propose = (title: string) => {
+    return ask("query", { ...create, body: JSON.stringify({ client_id: 1, title }) }, admin);
+  };
+  const sent = () =>
+    product.claudeTools.requests.filter(({ method, url }) => {
+      return method !== "GET" && url.startsWith("/api/tasks");
+    });
+
+  test("is shown to the administrator alone, and two presses send it once, in that message", async () => {
+    const start = sent().length;
+    const { message, text } = await propose("Replace the switch");
+    expect(message.ephemeral).toBe(true);
+    expect(text).toContain('title: "Replace the switch"');
+    expect(sent()).toHaveLength(start);
+
+    const presses = [click(message, "Send POST", admin), click(message, "Send POST", admin)];
+    for (const { body } of await Promise.all(presses.map((press) => product.post(press)))) {
+      expect(body).toEqual({ type: 6 });
+    }
+    const done = await ended(presses[0]?.token ?? "", /^POST \/api\/tasks\nDone\. Sent by Discord user/m);
+    expect(done.message.id).toBe(message.id);
+    expect(done.text).not.toContain("[Send POST]");
+    await vi.waitFor(() => {
+      const told = product.discord.messages.filter(({ embeds }) => embeds[0]?.title === "Already decided");
+      expect(told).toMatchObject([{ ephemeral: true }]);
+    });
+    expect(sent()).toHaveLength(start + 1);
+  });
+
+  test("that is cancelled, or whose sender has lost the role, is not sent", async () => {
+    const start = sent().length;
+    const { message } = await propose("Nothing");
+    const lost = click(message, "Send POST", { ...admin, roles: [TECH_ROLE] });
+    await product.post(lost);
+    await vi.waitFor(() =>
+      expect(JSON.stringify(product.discord.messages)).toContain("Only administrators of the bot may send"),
+    );
+    expect(idOf(message, "Send POST")).not.toBe("");
+
+    const no = click(message, "Cancel", admin);
+    await product.post(no);
+    expect((await ended(no.token, /^Cancelled/)).text).toContain("Nothing was sent.");
+    expect(sent()).toHaveLength(start);
+  });
 });
 
 test("Raw JSON goes to whoever clicks, as a file without secrets, also below a public answer", async () => {

@@ -83,7 +83,9 @@ export function createConsume({
     try {
       context.signal.throwIfAborted();
       const work = await resolve(job.work);
-      if (now() > job.deadlineAt) return await tooLate(job, work, context.log);
+      // A click on "Send" has a time of its own, and what an earlier start of it has done is told however late it is.
+      const isLate = now() > job.deadlineAt && work.kind !== "query-send";
+      if (isLate) return await tooLate(job, work, context.log);
       const permission = await permit(job.interaction, handlers[work.kind].access, context.signal);
       if (permission.kind === "denied") {
         context.log.warn({ code: permission.code }, "refused");
@@ -156,12 +158,7 @@ export function createConsume({
     log.error({ issues }, "job not understood: run the webhook and the worker from the same release");
     if (addressee === undefined) return;
     const { id: jobId, interaction } = addressee;
-    await outbox.send({
-      jobId,
-      interaction,
-      report: failed(NOT_UNDERSTOOD, { jobId, isCase: false }),
-      durationMs: 0,
-    });
+    await outbox.send({ jobId, interaction, report: failed(NOT_UNDERSTOOD, { id: jobId }), durationMs: 0 });
   }
 
   function logOf(job: Job): Log {
@@ -170,7 +167,7 @@ export function createConsume({
 }
 
 function endedOf({ id, work }: Job): Ended {
-  return { jobId: id, isCase: queues[work.kind] === "investigations" };
+  return { id, kind: work.kind };
 }
 
 const NOT_UNDERSTOOD = new AppError(

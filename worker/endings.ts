@@ -1,12 +1,17 @@
 import { AppError } from "../src/errors.ts";
+import { queues, type Work } from "../src/jobs/contract.ts";
 import { JobCancelled, JobInterrupted } from "../src/jobs/queue.ts";
 import type { Report } from "./report.ts";
 
-/** What has ended: a check, which is kept as a case and can be run again by a button, or a lookup, which is asked for anew. */
+/** A job, as far as its ending depends on it. */
 export interface Ended {
-  jobId: string;
-  isCase: boolean;
+  id: string;
+  /** Not known: of another release. */
+  kind?: Work["kind"];
 }
+
+/** A check is kept as a case, which a button starts again; a lookup is asked for anew. */
+const isCase = ({ kind }: Ended) => kind !== undefined && queues[kind] === "investigations";
 
 /** The endings that every kind of job has in common. Each says what is known and what to do next. */
 function ending(report: Pick<Report, "outcome" | "title" | "lead" | "tone">, ended?: Ended): Report {
@@ -14,24 +19,27 @@ function ending(report: Pick<Report, "outcome" | "title" | "lead" | "tone">, end
     ...report,
     sections: [],
     files: [],
-    buttons: ended?.isCase ? [{ action: "run-again", caseId: ended.jobId }] : [],
+    buttons: ended && isCase(ended) ? [{ action: "run-again", caseId: ended.id }] : [],
   };
 }
 
 function stopped(ended: Ended): Report {
+  const known = isCase(ended) ? "A check only reads: nothing was changed." : "Nothing was changed.";
+  const unknown = "Whether the change was sent is not known: look the record up with /query.";
   return ending(
     {
       outcome: "Stopped",
       title: "Stopped on request",
       tone: "neutral",
-      lead: `Somebody pressed Stop, so there is no result. ${ended.isCase ? "A check only reads: nothing" : "Nothing"} was changed.`,
+      lead: `Somebody pressed Stop, so there is no result. ${ended.kind === "query-send" ? unknown : known}`,
     },
     ended,
   );
 }
 
 export function interrupted(ended: Ended): Report {
-  const next = ended.isCase
+  if (ended.kind === "query-send") return unknownChange();
+  const next = isCase(ended)
     ? "A check only reads: nothing was changed. It is not started again by itself: press Run again."
     : "Nothing was changed. Ask again.";
   return ending(
@@ -45,10 +53,20 @@ export function interrupted(ended: Ended): Report {
   );
 }
 
+/** In the words of somebody who knows neither the call nor how far it came; the handler itself knows more. */
+function unknownChange(): Report {
+  return ending({
+    outcome: "Interrupted",
+    title: "Not known whether it was done",
+    tone: "critical",
+    lead: "The worker stopped while this change was to be sent. It may have been done, and is not sent again by itself. Look the record up with /query before you do it again.",
+  });
+}
+
 /** @param waitedMs - How long the job lay in the queue. */
 export function expired(ended: Ended, waitedMs: number): Report {
   const minutes = Math.round(waitedMs / 60_000);
-  const next = ended.isCase ? "press Run again" : "ask again";
+  const next = isCase(ended) ? "press Run again" : "ask again";
   return ending(
     {
       outcome: "Expired",
@@ -74,10 +92,11 @@ export function notShown(reason: string): Report {
 export function failed(thrown: unknown, ended: Ended): Report {
   if (thrown instanceof JobCancelled) return stopped(ended);
   if (thrown instanceof JobInterrupted) return interrupted(ended);
+  if (ended.kind === "query-send" && !(thrown instanceof AppError)) return unknownChange();
   const lead =
     thrown instanceof AppError
       ? thrown.userMessage
-      : `Something went wrong in the bot, so there is no result. The details are in the worker's log under ${ended.jobId}.`;
-  const title = ended.isCase ? "The check failed" : "That failed";
+      : `Something went wrong in the bot, so there is no result. The details are in the worker's log under ${ended.id}.`;
+  const title = isCase(ended) ? "The check failed" : "That failed";
   return ending({ outcome: "Failed", title, tone: "warning", lead }, ended);
 }

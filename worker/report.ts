@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { Method } from "../src/claudetools/catalogue.ts";
 import { JobId, Page } from "../src/jobs/contract.ts";
 
 /** How a job ended, in the word that its last message begins its footer with. */
@@ -24,7 +25,7 @@ const ReportFile = FileOnDisk.extend({
 export type ReportFile = z.infer<typeof ReportFile>;
 
 const CaseButton = z.object({
-  action: z.enum(["run-again", "show-result", "show-evidence", "download", "query-raw"]),
+  action: z.enum(["run-again", "show-result", "show-evidence", "download", "query-raw", "query-cancel"]),
   caseId: JobId,
 });
 export type CaseButton = z.infer<typeof CaseButton>;
@@ -37,7 +38,10 @@ const PageButton = z.object({
   label: z.enum(["Previous", "Next"]),
 });
 
-const ReportButton = z.union([CaseButton, PageButton]);
+/** Sends the change that the report shows. */
+const SendButton = z.object({ action: z.literal("query-send"), caseId: JobId, method: Method });
+
+const ReportButton = z.union([CaseButton, PageButton, SendButton]);
 export type ReportButton = z.infer<typeof ReportButton>;
 
 /** Something to choose one of, such as a finding to be opened. At most 25 options; `value` is ours and at most 100 characters. */
@@ -111,12 +115,14 @@ export const Report = z.object({
   sections: z.array(Section),
   /** Shown to the requester alone, whatever the visibility of the report. */
   files: z.array(ReportFile),
-  /** Verbatim output of a script, for the requester alone, in a code block over as many messages as it takes. */
+  /** A text in full, such as the output of a script, for the requester alone, in a code block over as many messages as it takes. */
   transcript: z.string().exactOptional(),
   buttons: z.array(ReportButton),
   choices: Choices.exactOptional(),
   answer: Answer.exactOptional(),
   picture: Picture.exactOptional(),
+  /** The message that was clicked is settled, so the report takes its place although it is no answer. */
+  settles: z.literal(true).exactOptional(),
   /** The case whose folder holds the evidence, where it is not the job's own: somebody joined a running check. */
   evidenceCaseId: JobId.exactOptional(),
 });

@@ -32,15 +32,17 @@ import { createSendRemarks } from "./discord/remarks.ts";
 import { createReply } from "./discord/reply.ts";
 import { explainCase } from "./explain-case.ts";
 import { type AskOptions, createAsk, lineUpQuestions } from "./handlers/ask.ts";
-import { createAskClaudeTools } from "./handlers/ask-claude-tools.ts";
+import { createAskClaudeTools, createCheckClaudeTools } from "./handlers/ask-claude-tools.ts";
 import { createBreachCheck } from "./handlers/breach-check.ts";
 import { createDownload } from "./handlers/download.ts";
 import { findTenantFirst } from "./handlers/find-tenant-first.ts";
 import { createForget } from "./handlers/forget.ts";
 import { createInvestigation } from "./handlers/investigation.ts";
 import { createQuery } from "./handlers/query.ts";
+import { createQueryCancel } from "./handlers/query-cancel.ts";
 import { createQueryPage } from "./handlers/query-page.ts";
 import { createQueryRaw } from "./handlers/query-raw.ts";
+import { createQuerySend } from "./handlers/query-send.ts";
 import { createShowEvidence } from "./handlers/show-evidence.ts";
 import { createShowFinding } from "./handlers/show-finding.ts";
 import { createShowResult } from "./handlers/show-result.ts";
@@ -65,6 +67,7 @@ import { workerProbe } from "./ops/probes/worker.ts";
 import { createRecentJobs } from "./ops/recent-jobs.ts";
 import { createOutbox, type OpenReply } from "./outbox.ts";
 import { createPermit } from "./permit.ts";
+import { createApprovals } from "./query/approvals.ts";
 import { createKeptAnswers } from "./query/kept-answers.ts";
 import { RELEASE } from "./release.ts";
 import { openToolkit } from "./toolkit/open-toolkit.ts";
@@ -147,7 +150,9 @@ export async function startWorker({
   const { directory } = claudeTools;
   const investigate = findTenantFirst(createInvestigation({ toolkit, cases, store }), { directory });
   const ask = createAskClaudeTools(claudeTools);
+  const check = createCheckClaudeTools(claudeTools);
   const answers = createKeptAnswers(store);
+  const approvals = createApprovals(store);
   const processId = randomUUID();
   const recent = createRecentJobs({ store, processId });
   const breachCheck = createBreachCheck({ investigate });
@@ -215,9 +220,11 @@ export async function startWorker({
       "show-finding": createShowFinding({ cases }),
       download: createDownload({ cases }),
       "tenant-page": createTenantPage({ cases, directory }),
-      query: createQuery({ ask, answers, audit: audit.audit }),
+      query: createQuery({ ask, answers, approvals, directory, audit: audit.audit }),
       "query-page": createQueryPage({ ask, answers }),
       "query-raw": createQueryRaw({ answers, cases }),
+      "query-send": createQuerySend({ ask, check, approvals, answers, audit: audit.audit }),
+      "query-cancel": createQueryCancel({ approvals, audit: audit.audit }),
       whoami: createWhoami({ lists: access, users, directory }),
       status: createStatus({
         probes: [

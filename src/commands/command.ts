@@ -22,6 +22,8 @@ export interface Command {
   access: Level;
   /** Of the reply, unless the caller sets `private`. */
   visibility: "public" | "private";
+  /** Whatever the caller sets. */
+  isAlwaysPrivate?(interaction: CommandInteraction): boolean;
   /** @throws {AppError} `INVALID_OPTION`, whose text names the option and says what was expected. */
   toWork(interaction: CommandInteraction): Work;
   /**
@@ -56,8 +58,9 @@ export interface Installation {
   now: number;
 }
 
-export function isPrivate(command: Command, { data }: CommandInteraction): boolean {
-  const chosen = data.options.find((option) => option.name === "private")?.value;
+export function isPrivate(command: Command, interaction: CommandInteraction): boolean {
+  if (command.isAlwaysPrivate?.(interaction)) return true;
+  const chosen = interaction.data.options.find((option) => option.name === "private")?.value;
   return typeof chosen === "boolean" ? chosen : command.visibility === "private";
 }
 

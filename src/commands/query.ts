@@ -19,7 +19,7 @@ const ENDPOINT_MAX = 300;
 const definition = {
   name: "query",
   type: ApplicationCommandType.ChatInput,
-  description: "Ask ClaudeTools, the team's database",
+  description: "Ask ClaudeTools, the team's database, or change something in it",
   contexts: [InteractionContextType.Guild],
   integration_types: [ApplicationIntegrationType.GuildInstall],
   options: [
@@ -40,7 +40,8 @@ const definition = {
     {
       type: ApplicationCommandOptionType.String,
       name: "method",
-      description: "Default: GET, which only reads",
+      description:
+        "Default: GET, which only reads. The others show the call first and ask before they send it",
       choices: Method.options.map((method) => ({ name: method, value: method })),
     },
     {
@@ -52,7 +53,7 @@ const definition = {
     {
       type: ApplicationCommandOptionType.Boolean,
       name: "private",
-      description: "Show the answer to you alone (default: yes)",
+      description: "Show the answer to you alone (default: yes; a change always)",
     },
   ],
 } satisfies RESTPostAPIChatInputApplicationCommandsJSONBody;
@@ -62,6 +63,8 @@ export const query: Command = {
   definition,
   access: "tech",
   visibility: "private",
+  // A change is asked about and answered before whoever sends it alone.
+  isAlwaysPrivate: (interaction) => readOptions(Options, interaction).method !== "GET",
   toWork,
   autocomplete: suggestEndpoints,
 };

@@ -15,7 +15,7 @@ interface Click {
  * What a click on a component of ours does. A click that cannot be read is that of another release: `undefined`.
  * - `job`: a new message; `same` keeps to the visibility of the message that carries the component.
  * - `form`: a form opens, which is answered when it is sent; see `forms`.
- * - `update`: the message that carries the component becomes the answer; there, one page after the other.
+ * - `update`: the message that carries the component becomes the answer: the next page, or what came of a change.
  * - `cancel`: the job is asked to stop and edits its own message.
  */
 export type Component =
@@ -92,6 +92,17 @@ export const components: Record<Action, Component> = {
     access: "tech",
     visibility: "private",
     toWork: (click) => onCase(click, (caseId) => ({ kind: "query-raw", caseId })),
+  },
+  // Who may send it is for the route policy to say, which the worker asks.
+  "query-send": {
+    kind: "update",
+    access: "tech",
+    toWork: (click) => onCase(click, (caseId) => ({ kind: "query-send", caseId })),
+  },
+  "query-cancel": {
+    kind: "update",
+    access: "tech",
+    toWork: (click) => onCase(click, (caseId) => ({ kind: "query-cancel", caseId })),
   },
   // A team works on a case together, so anybody who may start a check may stop one.
   stop: { kind: "cancel", access: "tech", toJobId: toCaseId },

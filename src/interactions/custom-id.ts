@@ -1,7 +1,7 @@
 const VERSION = "v1";
 const ACTIONS = [
   ...["run-again", "show-result", "show-evidence", "download", "finding", "stop", "reply"],
-  ...["tenant", "tenant-page", "query-page", "query-raw"],
+  ...["tenant", "tenant-page", "query-page", "query-raw", "query-send", "query-cancel"],
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 

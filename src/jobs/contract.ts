@@ -95,7 +95,7 @@ export const Page = z.coerce.number().int().min(0).max(100_000);
 /** Another page of the tenants that a case may have meant. */
 const TenantPageWork = z.object({ kind: z.literal("tenant-page"), caseId: JobId, page: Page });
 
-/** Ask ClaudeTools. `params` are a query string or a JSON object, `body` is JSON; both are read by the worker. */
+/** Ask ClaudeTools, or show what would be changed in it. `params` are a query string or a JSON object, `body` is JSON; both are read by the worker. */
 const QueryWork = z.object({
   kind: z.literal("query"),
   method: Method,
@@ -110,6 +110,10 @@ const QueryPageWork = z.object({ kind: z.literal("query-page"), caseId: JobId, p
 
 /** An answer as it came, as a file. */
 const QueryRawWork = z.object({ kind: z.literal("query-raw"), caseId: JobId });
+
+/** Send the change that a query has shown, or never; the query is known by its job. */
+const QuerySendWork = z.object({ kind: z.literal("query-send"), caseId: JobId });
+const QueryCancelWork = z.object({ kind: z.literal("query-cancel"), caseId: JobId });
 
 /** Say what the person who asks may do, and why. */
 const WhoamiWork = z.object({ kind: z.literal("whoami") });
@@ -150,6 +154,8 @@ export const Work = z.discriminatedUnion("kind", [
   QueryWork,
   QueryPageWork,
   QueryRawWork,
+  QuerySendWork,
+  QueryCancelWork,
   StatusWork,
   WhoamiWork,
 ]);
@@ -198,6 +204,9 @@ export const queues: Record<Work["kind"], QueueName> = {
   query: "lookups",
   "query-page": "lookups",
   "query-raw": "lookups",
+  // Run again after a crash, to say what is known: what is sent is taken out of the store first, and that succeeds once.
+  "query-send": "lookups",
+  "query-cancel": "lookups",
   status: "lookups",
   whoami: "lookups",
 };

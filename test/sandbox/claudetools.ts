@@ -212,7 +212,7 @@ export async function startClaudeTools({
     app.get(one, (c) => withRecord(c, router, (record) => c.json(record)));
     if (router.isReadOnly) continue;
     app.post(path, (c) => create(c, router));
-    app.put(one, (c) => {
+    app.on(router.isPatchable ? ["PUT", "PATCH"] : ["PUT"], one, (c) => {
       return withRecord(c, router, (record) => {
         const { body } = c.var.request;
         const errors = checkBody(router, body, { isUpdate: true });

@@ -1,6 +1,8 @@
 import { parseArgs } from "node:util";
 import type { Log } from "../../src/log.ts";
-import { commandInteraction } from "../interactions.ts";
+import { ADMIN_ROLE, buttonInteraction, commandInteraction } from "../interactions.ts";
+import { ADMIN_USER } from "./claudetools/records.ts";
+import type { SandboxMessage } from "./discord/messages.ts";
 import { messageText } from "./message-text.ts";
 import { type Product, startProduct } from "./product.ts";
 
@@ -14,6 +16,9 @@ Try   npm run demo -- --once '/breach-check tenant:contoso.com upn:adele@contoso
       npm run demo -- --once '/breach-check tenant:contoso.com upn:megan@contoso.com private:true'
       npm run demo -- --once '/ask question:"which clients have open tasks?"'
       npm run demo -- --once '/tenant-sweep tenant:contoso.com'     under attack; fabrikam.com has no licence, northwind.com is clean
+      npm run demo -- --once '/query endpoint:/api/clients'
+      npm run demo -- --once --admin '/query endpoint:/api/tasks method:POST body:{"client_id": 1, "title": "New laptop"}'
+                                             shows the change; with --press 'Send POST' or --press Cancel also what comes of it
       npm run demo -- --once '/status'
       npm run demo -- --once '/status' --without-worker     what the webhook alone says
 `;
@@ -44,6 +49,8 @@ const { values, positionals } = parseArgs({
     once: { type: "boolean" },
     port: { type: "string" },
     "without-worker": { type: "boolean" },
+    admin: { type: "boolean" },
+    press: { type: "string" },
     help: { type: "boolean" },
   },
 });
@@ -67,31 +74,50 @@ async function runOnce(line: string): Promise<number> {
   const withWorker = values["without-worker"] !== true;
   const product = await startProduct({ log: quietLog, withWorker, environment: realClaude() });
   try {
-    const interaction = commandInteraction(name, options);
+    const interaction = commandInteraction(name, options, asked());
     const final = finalMessage(product, interaction.token);
     const answer = await product.post(interaction);
     if (!answer.queued || !withWorker) {
       process.stdout.write(`${answer.body.data?.content ?? `The webhook answered ${answer.status}.`}\n`);
       return answer.queued ? 0 : 1;
     }
-    const text = await final;
-    process.stdout.write(`${text}\n`);
+    const shown = await final;
+    process.stdout.write(`${messageText(shown)}\n`);
+    const last = values.press === undefined ? shown : await press(product, shown, values.press);
     for (const violation of product.discord.violations) process.stderr.write(`violation: ${violation}\n`);
-    return /^(-# )?Done\b/m.test(text) ? 0 : 1;
+    return /^(-# )?Done\b/m.test(messageText(last)) ? 0 : 1;
   } finally {
     await product.close();
   }
 }
 
+/** Whoever asks: a technician, or with `--admin` one who may also change something. */
+function asked() {
+  return values.admin === true ? { roles: [ADMIN_ROLE], userId: ADMIN_USER } : {};
+}
+
+/** Clicks on the button with this label, and shows what comes of it. */
+async function press(product: Product, message: SandboxMessage, label: string): Promise<SandboxMessage> {
+  const button = message.components.flatMap((row) => row.components).find((part) => part.label === label);
+  if (button?.custom_id === undefined) throw new Error(`Expected a button "${label}" below the message.`);
+  const { id: messageId, flags } = message;
+  const click = buttonInteraction(button.custom_id, { ...asked(), messageId, flags });
+  const final = finalMessage(product, click.token);
+  await product.post(click);
+  const shown = await final;
+  process.stdout.write(`\n--- after a click on ${label} ---\n\n${messageText(shown)}\n`);
+  return shown;
+}
+
 /** Shows each state of the message on stderr until the one that ends in a footer. */
-function finalMessage({ discord }: Product, interactionToken: string): Promise<string> {
+function finalMessage({ discord }: Product, interactionToken: string): Promise<SandboxMessage> {
   return new Promise((resolve) => {
     const end = discord.on((event) => {
       if (event.interactionToken !== interactionToken) return;
       const text = messageText(event.message);
       if (FINAL.test(text)) {
         end();
-        resolve(text);
+        resolve(event.message);
       } else {
         process.stderr.write(`${text}\n\n`);
       }
@@ -126,12 +152,12 @@ function realClaude(): Record<string, string> {
   };
 }
 
-/** `/name key:value key:"two words" flag:true`, as it looks in Discord. */
+/** `/name key:value key:"two words" key:{"json": "too"} flag:true`, as it looks in Discord. */
 function parseCommand(line: string): { name: string; options: Record<string, string | boolean> } {
   const [, name, rest] = /^\/?([\w-]+)\s*(.*)$/s.exec(line.trim()) ?? [];
   if (name === undefined || rest === undefined)
     throw new Error(`Expected a slash command, got ${JSON.stringify(line)}.`);
-  const options = [...rest.matchAll(/([\w-]+):(?:"([^"]*)"|(\S*))/g)].map(
+  const options = [...rest.matchAll(/([\w-]+):(?:"([^"]*)"|(\{.*?\}(?=\s+[\w-]+:|\s*$)|\S*))/gs)].map(
     ([, key = "", quoted, bare = ""]) => {
       const value = quoted ?? bare;
       return [key, value === "true" ? true : value === "false" ? false : value] as const;

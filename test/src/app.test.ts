@@ -354,6 +354,16 @@ describe("a click that turns a page", () => {
     ]);
   });
 
+  test.for(["query-send", "query-cancel"] as const)(
+    "or decides about a change (%s) does so, too",
+    async (kind) => {
+      const { send, jobs } = start();
+      const response = await send(buttonInteraction(`v1:${kind}:ix-123`, { flags: 64 }));
+      expect(await response.json()).toEqual({ type: 6 });
+      expect(jobs).toMatchObject([{ work: { kind, caseId: "ix-123" }, interaction: { updates: true } }]);
+    },
+  );
+
   test("starts nothing while no worker is there, and says so beside the message", async () => {
     const { send, jobs } = start({ outlook: sees(undefined, String(NOW)) });
     const body = await (await send(buttonInteraction("v1:query-page:ix-123.2"))).json();
@@ -398,11 +408,15 @@ test.for(["Contoso Ltd", "A. Datum Corporation", "Müller & Söhne GmbH", "Margi
   },
 );
 
-test("/query is private and reads, unless it is told otherwise", async () => {
+test("/query is private and reads, unless it is told otherwise; a change is private whatever it is told", async () => {
   const { send, jobs } = start();
   const response = await send(commandInteraction("query", { endpoint: " /api/clients " }));
   expect(await response.json()).toEqual({ type: 5, data: { flags: 64 } });
   expect(jobs[0]?.work).toEqual({ kind: "query", method: "GET", endpoint: "/api/clients" });
+  const change = { endpoint: "/api/clients/2", method: "DELETE", private: false };
+  expect(await (await send(commandInteraction("query", change))).json()).toEqual({
+    ...{ type: 5, data: { flags: 64 } },
+  });
   const wrong = await send(commandInteraction("query", { endpoint: "/api/clients", method: "TRACE" }));
   expect(await wrong.json()).toMatchObject({ data: { content: expect.stringContaining("`method`") } });
 });

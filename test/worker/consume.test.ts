@@ -104,6 +104,8 @@ function start({
       query: other,
       "query-page": other,
       "query-raw": other,
+      "query-send": other,
+      "query-cancel": other,
       whoami: other,
       status: createStatus({ probes: [] }),
       ask: { access: "tech", run: async () => report },
@@ -146,6 +148,22 @@ test("a job past its deadline is not run, and offers to be", async () => {
   const inTime = start();
   await inTime.run(again, inTime.context);
   expect(inTime.handler).toHaveBeenCalledWith(breachCheck, expect.anything());
+});
+
+test("a click on Send is looked at however late it is, since an earlier start of it may have sent", async () => {
+  const job = jobOf({ kind: "query-send", caseId: "ix-1" });
+  const worker = start({ now: () => job.deadlineAt + 1 });
+  await worker.run(job, worker.context);
+  expect(worker.sentFor(job)).toEqual([report]);
+});
+
+test("a change that the queue has given up may have been done, and is offered to nobody", async () => {
+  const job = jobOf({ kind: "query-send", caseId: "ix-1" });
+  const worker = start();
+  await worker.onInterrupted(job);
+  const [told] = worker.sentFor(job);
+  expect(told).toMatchObject({ outcome: "Interrupted", buttons: [] });
+  expect(told?.lead).toContain("It may have been done");
 });
 
 test("a job whose requester is not allowed is not run", async () => {

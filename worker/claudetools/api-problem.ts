@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AppError } from "../../src/errors.ts";
 import { redact } from "../../src/redact.ts";
+import { moment } from "../moment.ts";
 import { stripUnseen } from "./redact-record.ts";
 import { isSecretName } from "./secret-names.ts";
 
@@ -17,6 +18,20 @@ export interface ProblemContext {
   known: readonly string[];
 }
 
+/** By which a server says that it did not do it. Not 408, nor what proxies make up: they give up on what may go on. */
+const REFUSALS = [400, 401, 403, 404, 405, 409, 410, 411, 412, 413, 414, 415, 422, 423, 428, 429, 431];
+/** "Ask over there", before anything was done. 302 and 303 also mean "done, see there". */
+const NOT_HERE = [301, 307, 308];
+
+export function refusedUntouched(status: number): boolean {
+  return REFUSALS.includes(status) || NOT_HERE.includes(status);
+}
+
+/** @param name - Of the error. Without a connection no request has left. */
+export function neverLeft(name: string): boolean {
+  return ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"].includes(name);
+}
+
 /** FastAPI's `HTTPException`, and its validation errors. @see https://fastapi.tiangolo.com/tutorial/handling-errors/ */
 const ErrorBody = z.object({ detail: z.union([z.string(), z.array(z.unknown())]) });
 // `input` and `ctx` are left out: they repeat what was sent, a secret too.
@@ -29,20 +44,21 @@ export function statusProblem(status: number, body: unknown, context: ProblemCon
     said.success && typeof said.data.detail === "string" ? quote(said.data.detail, context) : undefined;
   const says = detail === undefined ? "." : `: ${detail.replace(/[.!?]$/, "")}.`;
   const { line } = context;
+  const fate = fateOf(context, refusedUntouched(status));
 
   if (status === 401 || (status === 403 && isTokenOver(context))) {
-    return new AppError("CLAUDETOOLS_UNAUTHENTICATED", tokenRefused(context));
+    return new AppError("CLAUDETOOLS_UNAUTHENTICATED", tokenRefused(context) + fate);
   }
   if (status === 403) {
     return new AppError(
       "CLAUDETOOLS_FORBIDDEN",
-      `ClaudeTools does not let the bot's token do ${line}${says} Give the token's user that right in ClaudeTools, or do it there yourself.`,
+      `ClaudeTools does not let the bot's token do ${line}${says}${fate} Give the token's user that right in ClaudeTools, or do it there yourself.`,
     );
   }
   if (status === 404) {
     return new AppError(
       "CLAUDETOOLS_NOT_FOUND",
-      `ClaudeTools has nothing at ${line}${says} Check the id, or list the records first.`,
+      `ClaudeTools has nothing at ${line}${says}${fate} Check the id, or list the records first.`,
     );
   }
   if (status === 422) {
@@ -51,24 +67,24 @@ export function statusProblem(status: number, body: unknown, context: ProblemCon
     const list = fields.length === 0 ? says : `: ${fields.join("; ")}.`;
     return new AppError(
       "CLAUDETOOLS_INVALID",
-      `ClaudeTools did not accept ${line}${list} Correct that and ask again.`,
+      `ClaudeTools did not accept ${line}${list}${fate} Correct that and ask again.`,
     );
   }
   if (status === 429) {
     return new AppError(
       "CLAUDETOOLS_THROTTLED",
-      `ClaudeTools takes no more requests for now (HTTP 429). Wait a minute, then ask again.`,
+      `ClaudeTools takes no more requests for now (HTTP 429).${fate} Wait a minute, then ask again.`,
       { retryable: true },
     );
   }
   if (status >= 500) {
     return new AppError(
       "CLAUDETOOLS_BROKEN",
-      `ClaudeTools failed at ${line} (HTTP ${status})${says} ${afterFailure(context)} If it stays, look into the log of the API.`,
+      `ClaudeTools failed at ${line} (HTTP ${status})${says} ${afterFailure(context, false)} If it stays, look into the log of the API.`,
       { retryable: !context.isWrite },
     );
   }
-  return new AppError("CLAUDETOOLS_REFUSED", `ClaudeTools refused ${line} (HTTP ${status})${says}`);
+  return new AppError("CLAUDETOOLS_REFUSED", `ClaudeTools refused ${line} (HTTP ${status})${says}${fate}`);
 }
 
 const MAX_FIELDS = 5;
@@ -109,11 +125,6 @@ function tokenRefused(context: ProblemContext): string {
     : `ClaudeTools does not accept the bot's token, though it is good until ${moment(tokenExpiresAtMs)}: it may be revoked, or signed with another key. ${renew}`;
 }
 
-/** @example "2026-11-22 09:00 UTC" */
-function moment(atMs: number): string {
-  return `${new Date(atMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-}
-
 /** No answer at all. @param name - Of the error, such as ECONNREFUSED; never its message, which may hold anything. */
 export function noAnswerProblem(name: string, context: ProblemContext, cause: unknown): AppError {
   const isLate = name === "TimeoutError" || name === "AbortError";
@@ -125,15 +136,21 @@ export function noAnswerProblem(name: string, context: ProblemContext, cause: un
     : "Check that its machine is on, that this one is in the same network or VPN, and CLAUDETOOLS_API_URL.";
   return new AppError(
     isLate ? "CLAUDETOOLS_TIMEOUT" : "CLAUDETOOLS_UNREACHABLE",
-    `${what} ${afterFailure(context)} ${check}`,
+    `${what} ${afterFailure(context, neverLeft(name))} ${check}`,
     { retryable: !context.isWrite, cause },
   );
 }
 
-function afterFailure({ isWrite }: ProblemContext): string {
-  return isWrite
-    ? "It may have been done all the same, so look at the record before you send it again."
-    : "Nothing was changed; ask again in a minute.";
+function afterFailure(context: ProblemContext, isUntouched: boolean): string {
+  return fateOf(context, isUntouched).trim() || "Nothing was changed; ask again in a minute.";
+}
+
+/** What a write that failed has changed, as a sentence to be added. Nothing about a read. */
+function fateOf({ isWrite }: ProblemContext, isUntouched: boolean): string {
+  if (!isWrite) return "";
+  return isUntouched
+    ? " Nothing was changed."
+    : " It may have been done all the same, so look at the record before you send it again.";
 }
 
 export function redirectProblem(
@@ -149,7 +166,7 @@ export function redirectProblem(
     : "Check CLAUDETOOLS_API_URL, and whether a proxy stands between: nothing was sent there, the token least of all.";
   return new AppError(
     "CLAUDETOOLS_REDIRECTED",
-    `ClaudeTools answered ${context.line} with a redirect ${where} (HTTP ${status}), which the bot does not follow. ${next}`,
+    `ClaudeTools answered ${context.line} with a redirect ${where} (HTTP ${status}), which the bot does not follow.${fateOf(context, refusedUntouched(status))} ${next}`,
   );
 }
 
@@ -157,7 +174,7 @@ export function tooLargeProblem(maxBytes: number, context: ProblemContext): AppE
   const limit = `${Math.round(maxBytes / 100_000) / 10} MB`;
   return new AppError(
     "CLAUDETOOLS_TOO_LARGE",
-    `The answer to ${context.line} has more than ${limit}, so the bot hung up. Ask for less: a filter, or a smaller limit.`,
+    `The answer to ${context.line} has more than ${limit}, so the bot hung up.${fateOf(context, false)} Ask for less: a filter, or a smaller limit.`,
   );
 }
 
@@ -172,14 +189,14 @@ export function notJsonProblem(
     type === undefined ? "something without a content type" : type === "text/html" ? "an HTML page" : type;
   return new AppError(
     "CLAUDETOOLS_NOT_JSON",
-    `Expected JSON from ClaudeTools at ${context.line}, got ${came} (HTTP ${status}). A proxy may be answering in its place: check CLAUDETOOLS_API_URL.`,
+    `Expected JSON from ClaudeTools at ${context.line}, got ${came} (HTTP ${status}).${fateOf(context, false)} A proxy may be answering in its place: check CLAUDETOOLS_API_URL.`,
   );
 }
 
 export function brokenJsonProblem(context: ProblemContext): AppError {
   return new AppError(
     "CLAUDETOOLS_BROKEN_JSON",
-    `The answer of ClaudeTools to ${context.line} says it is JSON and is not. Ask again; if it stays, look into the log of the API.`,
+    `The answer of ClaudeTools to ${context.line} says it is JSON and is not.${fateOf(context, false)} ${context.isWrite ? "If" : "Ask again; if"} it stays, look into the log of the API.`,
     { retryable: !context.isWrite },
   );
 }

@@ -1,7 +1,8 @@
 import type { Method } from "../../src/claudetools/catalogue.ts";
 import { redact } from "../../src/redact.ts";
 import type { CatalogueSource } from "./catalogue-source.ts";
-import type { ClaudeToolsClient } from "./client.ts";
+import type { Changed, ClaudeToolsClient } from "./client.ts";
+import { type ExactCall, exactCall, isSameCall, paramsOf } from "./exact-call.ts";
 import type { JsonValue } from "./json-value.ts";
 import { namesOnly } from "./names-only.ts";
 import { type CallRefusal, type CallRequest, type PreparedCall, prepareCall } from "./prepare-call.ts";
@@ -12,8 +13,10 @@ import type { BoundedCall } from "./tenant-bounds.ts";
 export interface ClaudeToolsCall extends CallRequest {
   /** The Discord id of whoever asks. */
   requestedBy: string;
-  /** A person has seen exactly this call and said yes. */
-  confirmed: boolean;
+  /** What a person has seen and said yes to. If anything else would be sent, nothing is. */
+  confirmed?: ExactCall | undefined;
+  /** Sent as `X-Request-Id`. Default: a new one. */
+  requestId?: string | undefined;
   /** Why this person may not ask for that, although the route is open to them; nothing is then sent. */
   outOfBounds?: ((call: BoundedCall) => string | undefined) | undefined;
   /** The answer is for more eyes than the asker's. */
@@ -47,11 +50,29 @@ export type CallOutcome =
       caveat: string | undefined;
     })
   /** Nothing was sent: a person must agree to exactly this first. */
-  | (ShownCall & { kind: "needs-confirmation"; body: JsonValue | undefined })
-  /** The API did not do it, or may have: the reason says which. */
-  | (ShownCall & { kind: "failed"; code: string; reason: string; retryable: boolean; requestId: string })
+  | (ShownCall & {
+      kind: "needs-confirmation";
+      /** By their names. */
+      params: JsonValue;
+      body: JsonValue | undefined;
+      /** Values of both that looked like secrets. */
+      redactedCount: number;
+      exact: ExactCall;
+    })
+  /** The API did not do it, or may have: `changed` and the reason say which. */
+  | (ShownCall & {
+      kind: "failed";
+      code: string;
+      reason: string;
+      retryable: boolean;
+      requestId: string;
+      changed: Changed;
+    })
   /** Nothing was sent. */
   | CallRefusal;
+
+/** A call that may be sent by whoever asked, and was not. */
+export type CallCheck = { kind: "sendable"; prepared: PreparedCall; exact: ExactCall } | CallRefusal;
 
 interface CallDependencies {
   client: ClaudeToolsClient;
@@ -60,6 +81,33 @@ interface CallDependencies {
   /** Secrets of this process, removed from answers wherever they stand. */
   known?: readonly string[];
 }
+
+/** Route policy, the API's own description, who may see the answer, and the person's tenants; nothing is sent, whatever the answer. */
+export async function checkCall(
+  call: ClaudeToolsCall,
+  { client, catalogue }: Pick<CallDependencies, "client" | "catalogue">,
+): Promise<CallCheck> {
+  const prepared = await prepareCall(call, { origin: client.origin, catalogue });
+  if (prepared.kind !== "prepared") return prepared;
+
+  const { method, url, rule, body, isDescribed } = prepared;
+  if (rule.visibility === "private" && call.isPublic) {
+    const reason = `What ${url.pathname} answers is for the person who asks alone. Ask in private (private:true). Nothing was sent.`;
+    return { kind: "refused", code: "PRIVATE_ONLY", reason, suggestions: [] };
+  }
+  const bounds = call.outOfBounds?.({ method, url, body: body?.json, isDescribed });
+  if (bounds !== undefined) {
+    return { kind: "refused", code: "TENANT_NOT_ALLOWED", reason: bounds, suggestions: [] };
+  }
+  const exact = exactCall(prepared);
+  if (call.confirmed !== undefined && !isSameCall(call.confirmed, exact)) {
+    return { kind: "refused", code: "APPROVAL_CHANGED", reason: CHANGED, suggestions: [] };
+  }
+  return { kind: "sendable", prepared, exact };
+}
+
+const CHANGED =
+  "What would be sent is no longer what was shown, since the API has changed. Nothing was sent; use /query again.";
 
 /**
  * The only way in which a person's or a model's call reaches ClaudeTools. In this order: route policy, the API's own
@@ -70,42 +118,41 @@ export async function callClaudeTools(
   call: ClaudeToolsCall,
   dependencies: CallDependencies,
 ): Promise<CallOutcome> {
-  const { client, catalogue, known = [] } = dependencies;
-  const prepared = await prepareCall(call, { origin: client.origin, catalogue });
-  if (prepared.kind !== "prepared") return prepared;
+  const { known = [] } = dependencies;
+  const checked = await checkCall(call, dependencies);
+  if (checked.kind !== "sendable") return checked;
 
-  const { method, url, rule, body, isDescribed } = prepared;
-  if (rule.visibility === "private" && call.isPublic) {
-    const reason = `What ${url.pathname} answers is for the person who asks alone. Ask in private (private:true). Nothing was sent.`;
-    return { kind: "refused", code: "PRIVATE_ONLY", reason, suggestions: [] };
-  }
-  const bounds = call.outOfBounds?.({ url, body: body?.json, isDescribed });
-  if (bounds !== undefined) {
-    return { kind: "refused", code: "TENANT_NOT_ALLOWED", reason: bounds, suggestions: [] };
-  }
-  const shown = { method, target: redact(url.pathname + url.search, known), rule };
-  if (rule.confirmation && !call.confirmed) {
-    const shownBody = body === undefined ? undefined : redactRecord(body.json, { known }).value;
-    return { kind: "needs-confirmation", ...shown, body: shownBody };
+  const { prepared, exact } = checked;
+  const { method, rule, body } = prepared;
+  const shown = { method, target: redact(exact.target, known), rule };
+  if (rule.confirmation && call.confirmed === undefined) {
+    const params = redactRecord(paramsOf(exact), { known });
+    const clean = redactRecord(body?.json, { known });
+    return {
+      ...{ kind: "needs-confirmation", ...shown, params: params.value, exact },
+      body: body === undefined ? undefined : clean.value,
+      redactedCount: params.redactedCount + clean.redactedCount,
+    };
   }
   return send(prepared, call, { ...dependencies, shown });
 }
 
 async function send(
   { method, url, body, rule, caveat }: PreparedCall,
-  { requestedBy, signal, maxStringLength }: ClaudeToolsCall,
+  { requestedBy, requestId: given, signal, maxStringLength }: ClaudeToolsCall,
   { client, now = Date.now, known = [], shown }: CallDependencies & { shown: ShownCall },
 ): Promise<CallOutcome> {
   const startedAtMs = now();
   const answer = await client.request({
     ...{ method, url, requestedBy: `discord:${requestedBy}`, signal },
     ...(body === undefined ? {} : { body: body.json }),
+    ...(given === undefined ? {} : { requestId: given }),
   });
   const { requestId } = answer;
   if (answer.kind === "not-modified") throw new Error("304 to a request without a condition.");
   if (answer.kind === "failed") {
     const { code, userMessage: reason, retryable } = answer.problem;
-    return { kind: "failed", ...shown, code, reason, retryable, requestId };
+    return { kind: "failed", ...shown, code, reason, retryable, requestId, changed: answer.changed };
   }
 
   const limits = maxStringLength === undefined ? {} : { maxStringLength };

@@ -6,10 +6,12 @@ import { timeoutSignal } from "../../src/timeout-signal.ts";
 import { errorName, parseRetryAfter } from "../toolkit/builtin/fetch-json.ts";
 import {
   brokenJsonProblem,
+  neverLeft,
   noAnswerProblem,
   notJsonProblem,
   type ProblemContext,
   redirectProblem,
+  refusedUntouched,
   statusProblem,
   tooLargeProblem,
 } from "./api-problem.ts";
@@ -26,6 +28,8 @@ interface ApiRequest {
   requestedBy: string;
   /** What we have already; the API then answers 304 if nothing changed. */
   etag?: string | undefined;
+  /** Sent as `X-Request-Id`. Default: a new one. */
+  requestId?: string;
   /** Sent along as they are, for example `Idempotency-Key`. */
   headers?: Readonly<Record<string, string>>;
   signal: AbortSignal;
@@ -38,8 +42,11 @@ type Outcome =
   /** `body` is `null` where the API sent none. */
   | { kind: "answered"; status: number; body: unknown; etag: string | undefined }
   | { kind: "not-modified" }
-  /** `status`: as far as one statusSoFar, of an answer that broke off or was too long as well. */
-  | { kind: "failed"; problem: AppError; status: number | undefined };
+  /** `status`: as far as one came, of an answer that broke off or was too long as well. */
+  | { kind: "failed"; problem: AppError; status: number | undefined; changed: Changed };
+
+/** What a call that failed has changed: nothing, for certain, or nobody knows. A read changes nothing. */
+export type Changed = "nothing" | "unknown";
 
 export interface ClaudeToolsClient {
   origin: string;
@@ -135,30 +142,34 @@ export function createClaudeToolsClient({
       nowMs: now(),
       known: apiKey === undefined ? [] : [apiKey],
     };
-    const failed = (problem: AppError, status?: number): Outcome => ({ kind: "failed", problem, status });
+    const failedBefore = (isUntouched: boolean, problem: AppError, status?: number): Outcome => {
+      const changed = isUntouched || method === "GET" ? "nothing" : "unknown";
+      return { kind: "failed", problem, status, changed };
+    };
     if (attempt.kind === "no-answer") {
-      return failed(noAnswerProblem(errorName(attempt.cause), context, attempt.cause), attempt.status);
+      const name = errorName(attempt.cause);
+      return failedBefore(neverLeft(name), noAnswerProblem(name, context, attempt.cause), attempt.status);
     }
-    if (attempt.kind === "too-large") return failed(tooLargeProblem(maxBytes, context), attempt.status);
+    if (attempt.kind === "too-large") {
+      return failedBefore(false, tooLargeProblem(maxBytes, context), attempt.status);
+    }
 
     const { status, headers, text } = attempt;
+    const failed = (problem: AppError) => failedBefore(refusedUntouched(status), problem, status);
     if (status === 304) return { kind: "not-modified" };
     if (status >= 300 && status < 400) {
       const location = headers.get("location") ?? "";
       const target = URL.canParse(location, url) ? new URL(location, url) : undefined;
-      return failed(redirectProblem(status, target, context, origin), status);
+      return failed(redirectProblem(status, target, context, origin));
     }
     const contentType = headers.get("content-type");
     const parsed = parseJson(text, contentType);
     if (status >= 400) {
-      return failed(
-        statusProblem(status, parsed.kind === "json" ? parsed.value : undefined, context),
-        status,
-      );
+      return failed(statusProblem(status, parsed.kind === "json" ? parsed.value : undefined, context));
     }
     if (text === "") return { kind: "answered", status, body: null, etag: undefined };
-    if (parsed.kind === "not-json") return failed(notJsonProblem(status, contentType, context), status);
-    if (parsed.kind === "broken") return failed(brokenJsonProblem(context), status);
+    if (parsed.kind === "not-json") return failed(notJsonProblem(status, contentType, context));
+    if (parsed.kind === "broken") return failed(brokenJsonProblem(context));
     return { kind: "answered", status, body: parsed.value, etag: headers.get("etag") ?? undefined };
   }
 
@@ -166,7 +177,7 @@ export function createClaudeToolsClient({
     origin,
     async request(request) {
       if (request.url.origin !== origin) throw new Error("The call leads to another host than ClaudeTools.");
-      const requestId = randomUUID();
+      const { requestId = randomUUID() } = request;
       const endsAt = now() + deadlineMs;
       const end = AbortSignal.any([request.signal, timeoutSignal(deadlineMs)]);
       for (let attempts = 1; ; attempts++) {

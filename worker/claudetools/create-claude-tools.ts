@@ -1,7 +1,13 @@
 import type { Config } from "../../src/config.ts";
 import type { Log } from "../../src/log.ts";
 import type { Store } from "../../src/store/store.ts";
-import { type CallOutcome, type ClaudeToolsCall, callClaudeTools } from "./call-claude-tools.ts";
+import {
+  type CallCheck,
+  type CallOutcome,
+  type ClaudeToolsCall,
+  callClaudeTools,
+  checkCall,
+} from "./call-claude-tools.ts";
 import { type CatalogueSource, createCatalogueSource } from "./catalogue-source.ts";
 import { type ClaudeToolsClient, createClaudeToolsClient } from "./client.ts";
 import { createDirectory, type Directory } from "./directory-source.ts";
@@ -10,6 +16,8 @@ import { createDirectory, type Directory } from "./directory-source.ts";
 export interface ClaudeTools {
   /** For what a person or the model asks: policy, validation, confirmation and redaction included. */
   call(call: ClaudeToolsCall): Promise<CallOutcome>;
+  /** Whether that would be sent; it is not. */
+  check(call: ClaudeToolsCall): Promise<CallCheck>;
   /** For what the bot does by itself (audit, roles, health); nothing in between. */
   client: ClaudeToolsClient;
   /** To be asked once at start (`current`), so that the webhook has something to complete from. */
@@ -46,6 +54,7 @@ export function createClaudeTools({
     client,
     catalogue,
     directory: createDirectory({ client: impatient, catalogue, store, log, now }),
+    check: (call) => checkCall(call, { client, catalogue }),
     call: (call) => callClaudeTools(call, { client, catalogue, now, known }),
   };
 }

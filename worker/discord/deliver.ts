@@ -88,7 +88,8 @@ export async function deliver(report: Report, options: DeliverOptions): Promise<
 async function deliverReport(report: Report, routes: Routes, options: DeliverOptions): Promise<Delivered> {
   const { jobId, interaction } = options;
   const { ephemeral } = interaction;
-  if ("updates" in interaction && report.outcome !== "Done") return tellBeside(report, routes, options);
+  const isBeside = report.outcome !== "Done" && !report.settles;
+  if ("updates" in interaction && isBeside) return tellBeside(report, routes, options);
   const context = { ...options, pictures: await readPicture(report, options.log) };
 
   const edited = await sendReport(report, context, routes.edit);

@@ -62,7 +62,7 @@ async function deliverTranscript({ transcript = "" }: Report, routes: Routes): P
   for (const [index, message] of renderTranscript(transcript).entries()) {
     const attempt = await routes.privately(`t${index}`, message);
     // What comes after a gap would be misread as what comes next.
-    if (attempt.kind !== "sent") return [{ name: "the script's output", reason: reasonOf(attempt) }];
+    if (attempt.kind !== "sent") return [{ name: "the full text", reason: reasonOf(attempt) }];
   }
   return [];
 }

@@ -83,6 +83,7 @@ const BUTTONS: Record<
   "show-evidence": { label: "Show evidence", style: ButtonStyle.Secondary },
   download: { label: "Download", style: ButtonStyle.Secondary },
   "query-raw": { label: "Raw JSON", style: ButtonStyle.Secondary },
+  "query-cancel": { label: "Cancel", style: ButtonStyle.Secondary },
 };
 
 const NO_PINGS: MessageBody["allowed_mentions"] = { parse: [] };
@@ -224,6 +225,11 @@ export function renderButtons(buttons: readonly ReportButton[]): Row[] {
 }
 
 function buttonOf(button: ReportButton) {
+  if (button.action === "query-send") {
+    const style: ButtonStyle.Danger = ButtonStyle.Danger;
+    const customId = encodeCustomId(button.action, button.caseId);
+    return { label: `Send ${button.method}`, style, custom_id: customId };
+  }
   if (!("page" in button)) {
     const { action, caseId } = button;
     return { ...BUTTONS[action], custom_id: encodeCustomId(action, caseId) };
@@ -260,7 +266,7 @@ export function renderFile({ description }: Pick<ReportFile, "description">): Me
 
 /** Why something that belongs to a report did not reach the requester. */
 export interface Missing {
-  /** Of a file, or "the script's output". */
+  /** Of a file, or "the full text". */
   name: string;
   reason: "too-large" | "unreadable" | "not-accepted" | "unconfirmed";
   sizeBytes?: number;

@@ -28,9 +28,8 @@ export function createQueryPage({
       const first = page * PAGE_ROWS;
       const endpoint = targetFrom(answer.target, first, { paging, skipped });
       const { outcome } = await ask({ method: "GET", endpoint }, context);
-      if (outcome.kind !== "answered") {
-        return reportRefusal(outcome, { kind: "query", method: "GET", endpoint });
-      }
+      if (outcome.kind === "needs-confirmation") throw new Error("A GET that asks for a confirmation.");
+      if (outcome.kind !== "answered") return reportRefusal(outcome, { method: "GET", endpoint });
       const { body, redactedCount, hiddenCount, caveat } = outcome;
       const { caveat: _, ...earlier } = answer;
       const newer: KeptAnswer = {

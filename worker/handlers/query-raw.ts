@@ -21,18 +21,18 @@ export function createQueryRaw({
       cases.withFolder(context.job.id, async (folder) => {
         const found = await findAnswer(answers, queryId, context);
         if (found.kind === "refused") return found.report;
-        const { target, body, secrets } = found.answer;
+        const { method, target, body, secrets } = found.answer;
         const path = join(folder, FILE_NAME);
         await writeFile(path, `${JSON.stringify(body, undefined, 2)}\n`, { mode: 0o600 });
         const hidden =
           secrets === 0 ? "" : ` ${secrets} values in it are hidden, because they look like secrets.`;
         return {
           outcome: "Done",
-          title: `GET ${target}`,
+          title: `${method} ${target}`,
           tone: "neutral",
           lead: `The answer is the next message, as a file. Only you see it.${hidden}`,
           sections: [],
-          files: [{ name: FILE_NAME, path, description: `Answer to GET ${target}` }],
+          files: [{ name: FILE_NAME, path, description: `Answer to ${method} ${target}` }],
           buttons: [],
         };
       }),

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { Method } from "../../src/claudetools/catalogue.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { JsonValue } from "../claudetools/json-value.ts";
 
@@ -13,6 +14,7 @@ const KeptAnswer = z.object({
   requesterId: z.string(),
   /** The message is the requester's alone, and so is the answer. */
   ephemeral: z.boolean(),
+  method: Method,
   /** Path and query. */
   target: z.string(),
   /** Who may see it, by the route policy. */

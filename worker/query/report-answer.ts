@@ -18,12 +18,12 @@ export interface AnswerContext {
 
 /** One page of an answer: a list as a table, a record as its fields. */
 export function reportAnswer(answer: KeptAnswer, { queryId, page, isKept }: AnswerContext): Report {
-  const { target, body } = answer;
+  const { method, target, body } = answer;
   const shape = shapeOf(body);
   const notes = notesOf(answer, isKept);
   const frame = {
     outcome: "Done",
-    title: `GET ${target}`,
+    title: `${method} ${target}`,
     tone: "neutral",
     files: [],
     sections: [],

@@ -1,11 +1,14 @@
-import type { QueryWork } from "../../src/jobs/contract.ts";
+import type { Method } from "../../src/claudetools/catalogue.ts";
 import type { CallOutcome } from "../claudetools/call-claude-tools.ts";
 import type { Report } from "../report.ts";
 
+/** A call that ended without an answer, and without a question to a person. */
+export type Unanswered = Exclude<CallOutcome, { kind: "answered" | "needs-confirmation" }>;
+
 /** Why there is no answer. */
 export function reportRefusal(
-  outcome: Exclude<CallOutcome, { kind: "answered" }>,
-  { method, endpoint }: QueryWork,
+  outcome: Unanswered,
+  { method, endpoint }: { method: Method; endpoint: string },
 ): Report {
   switch (outcome.kind) {
     case "refused":
@@ -16,20 +19,6 @@ export function reportRefusal(
       return report("Not sent", sentence(outcome.reason));
     case "failed":
       return report(`${method} ${endpoint} failed`, `${outcome.reason} Request ${outcome.requestId}.`);
-    case "needs-confirmation": {
-      const { target, body } = outcome;
-      const lines = body === undefined ? [] : JSON.stringify(body, undefined, 1).split("\n");
-      return {
-        ...report(
-          "Not sent: this would change something",
-          "A change needs somebody's approval of exactly this call, and this release has no approvals yet. Make the change in ClaudeTools itself.",
-        ),
-        sections: [
-          { heading: "What would be called", lines: [`${outcome.method} ${target}`] },
-          ...(lines.length > 0 ? [{ heading: "With this body", lines }] : []),
-        ],
-      };
-    }
   }
 }
 

@@ -43,6 +43,8 @@ export function createOpenApi() {
       ...body("Create"),
     });
     add(one, "put", { ...operation(`Update ${model}`, name, [id], answer), ...body("Update") });
+    if (router.isPatchable)
+      add(one, "patch", { ...operation(`Patch ${model}`, name, [id], answer), ...body("Update") });
     add(one, "delete", operation(`Delete ${model}`, name, [id], {}, 204));
   }
   for (const [method, path, summary, tag] of EXTRA) {

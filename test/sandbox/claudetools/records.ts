@@ -5,7 +5,7 @@ import { createWorld } from "../tenants/world.ts";
 export type StoredRecord = { id: number } & Record<string, unknown>;
 
 const DAY = 86_400_000;
-const ADMIN_USER = "1100000000000000009";
+export const ADMIN_USER = "1100000000000000009";
 
 /** Microsoft's own fictitious companies. The first three are the tenants that the Graph sandbox holds. */
 const CLIENTS = [

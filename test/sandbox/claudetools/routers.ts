@@ -33,6 +33,8 @@ export interface Router {
   /** Declared with a slash at the end, as `@router.get("/")` below a prefix is. */
   hasTrailingSlash?: boolean;
   isReadOnly?: boolean;
+  /** Takes PATCH beside PUT. */
+  isPatchable?: boolean;
   /** Takes `search`: part of a name, in any case. */
   isSearchable?: boolean;
   fields: Readonly<Record<string, Field>>;
@@ -118,7 +120,7 @@ export const ROUTERS: readonly Router[] = [
     },
   },
   {
-    ...{ name: "tasks", singular: "task", model: "Task", list: "page" },
+    ...{ name: "tasks", singular: "task", model: "Task", list: "page", isPatchable: true },
     fields: {
       client_id: client,
       title: name,

@@ -18,14 +18,13 @@ function call(change: Partial<ClaudeToolsCall>, { withKey = true } = {}): Promis
   const config = { CLAUDETOOLS_API_URL: api.url, CLAUDETOOLS_API_KEY: withKey ? api.apiKey : undefined };
   const { call } = createClaudeTools({ config, store: jobs().store, log: collectLog().log });
   return call({
-    ...{ method: "GET", endpoint: "/api/clients", requestedBy: "42", level: "tech", confirmed: false },
-    isPublic: false,
+    ...{ method: "GET", endpoint: "/api/clients", requestedBy: "42", level: "tech", isPublic: false },
     signal: new AbortController().signal,
     ...change,
   });
 }
 
-const asAdmin = { level: "admin", confirmed: true } as const;
+const asAdmin = { level: "admin" } as const;
 
 /** What reached the API beside its document. */
 const sent = () => api.requests.filter(({ url }) => !url.endsWith("openapi.json"));
@@ -144,8 +143,15 @@ test("a write waits for a yes to exactly that call, whose secrets are not shown"
     ...{ kind: "needs-confirmation", method: "PUT", target: "/api/clients/1" },
     body: { notes: "pwd: [redacted]", code: "C" },
   });
+  const confirmed = {
+    method: "PUT",
+    target: "/api/clients/1",
+    body: '{"notes":"pwd: canary","code":"D"}',
+  } as const;
+  expect(await call({ ...change, ...asAdmin, confirmed })).toMatchObject({ code: "APPROVAL_CHANGED" });
   expect(sent()).toEqual([]);
-  expect(await call({ ...change, ...asAdmin })).toMatchObject({ kind: "answered", status: 200 });
+  const exactly = { ...confirmed, body: confirmed.body.replace("D", "C") };
+  expect(await call({ ...change, ...asAdmin, confirmed: exactly })).toMatchObject({ status: 200 });
   expect(sent()).toMatchObject([{ method: "PUT", body: { notes: "pwd: canary", code: "C" } }]);
 });
 
@@ -234,7 +240,7 @@ test("the bot's own token is removed from an answer, whatever its shape", async 
   const { call } = createClaudeTools({ config, store: jobs().store, log: collectLog().log });
   api.faults.push({ on: /clients/, fault: { kind: "status", status: 200, detail: "echo plain-key-canary" } });
   const { signal } = new AbortController();
-  const who = { requestedBy: "42", level: "tech", confirmed: false, isPublic: false } as const;
+  const who = { requestedBy: "42", level: "tech", isPublic: false } as const;
   const outcome = await call({ method: "GET", endpoint: "/api/clients", ...who, signal });
   expect(outcome).toMatchObject({ kind: "answered", body: { detail: "echo [redacted]" } });
 });

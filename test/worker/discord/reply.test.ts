@@ -242,6 +242,13 @@ describe("the report of a click that turns a page", () => {
     expect([page?.content, page?.embeds]).toEqual(["the page", []]);
     expect([told?.route, told?.ephemeral]).toEqual(["follow-up", true]);
   });
+
+  test("takes the place of a message that it settles, although it failed", async () => {
+    const { finish, interaction } = scene({ updates: true });
+    discord.answered(interaction.interactionToken, { content: "Send?", ephemeral: true });
+    expect((await finish({ outcome: "Interrupted", settles: true })).kind).toBe("edited");
+    expect(discord.original(interaction.interactionToken)?.embeds[0]?.title).toBe(report.title);
+  });
 });
 
 describe("a report whose original response somebody deleted", () => {

@@ -40,7 +40,7 @@ export function queryClaudeToolsApi(scope: Scope, ask: AskClaudeTools): Tool {
         await scope.audit.refused(actOfTool(scope, { ...act, effect: "change" }), "ASSISTANT_ONLY_READS");
         throw new AppError(
           "ASSISTANT_ONLY_READS",
-          `The assistant changes nothing in ClaudeTools, so ${method} ${endpoint} was not sent. The technician can do it in ClaudeTools.`,
+          `The assistant changes nothing in ClaudeTools, so ${method} ${endpoint} was not sent. An administrator of the bot can, with /query, which shows the call and asks before it sends it.`,
         );
       }
       return onRecord(scope, act, signal, async () => {
