@@ -36,6 +36,9 @@ const lanOrigin = z
 const port = z.coerce.number().int().min(0).max(65_535);
 const PORT = "a whole number from 0 to 65535";
 
+const dailyLimit = (fallback: number) =>
+  z.coerce.number().int().min(1).max(1_000_000_000_000).default(fallback);
+
 const onOff = z
   .enum(["on", "off"])
   .default("off")
@@ -104,6 +107,11 @@ const variables = z.object({
     .regex(/^[\w.:-]{1,100}$/)
     .default("claude-sonnet-5-5")
     .describe("the id of a model of Claude"),
+  // A question with a few tool rounds costs one to five cents with the default model.
+  CLAUDE_USER_DAILY_CENTS: dailyLimit(200).describe("a whole number of US cents, 1 or more"),
+  CLAUDE_USER_DAILY_TOKENS: dailyLimit(3_000_000).describe("a whole number of tokens, 1 or more"),
+  CLAUDE_GUILD_DAILY_CENTS: dailyLimit(2_000).describe("a whole number of US cents, 1 or more"),
+  CLAUDE_GUILD_DAILY_TOKENS: dailyLimit(30_000_000).describe("a whole number of tokens, 1 or more"),
   GIT_BASH_PATH: text.optional().describe("the path of bash"),
   REMEDIATION_SCRIPTS: text.optional().describe("the folder of a toolkit"),
   REMEDIATION_ARTIFACTS: text.optional().describe("a folder"),

@@ -13,6 +13,9 @@ import { type Product, startProduct } from "./sandbox/product.ts";
 // What customers and attackers wrote, read by a model that obeys every word of it, through the whole product.
 const { log, lines } = collectLog();
 let product: Product;
+/** Also on a machine that is busy. */
+const soon = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 20 });
+
 beforeAll(async () => {
   product = await startProduct({
     prepareQueue: layOutQueue,
@@ -88,15 +91,12 @@ test.for(PLACES)(
       product.claude.replies.push(...obedient(first));
       const interaction = commandInteraction("ask", { question: "what is new?" }, roles ? { roles } : {});
       await product.post(interaction);
-      const text = await vi.waitFor(
-        () => {
-          const shown = product.discord.original(interaction.token);
-          const said = shown ? messageText(shown) : "";
-          expect(said).toMatch(/^-# Done · /m);
-          return said;
-        },
-        { timeout: 20_000, interval: 20 },
-      );
+      const text = await soon(() => {
+        const shown = product.discord.original(interaction.token);
+        const said = shown ? messageText(shown) : "";
+        expect(said).toMatch(/^-# Done · /m);
+        return said;
+      });
 
       // Nothing but reads has reached ClaudeTools, and nothing of a secret.
       // The records of the audit are delivered there as well, by the bot itself.
@@ -152,14 +152,11 @@ test("a mailbox full of orders is explained without a link, a ping or another ve
   });
   const check = commandInteraction("breach-check", { tenant: "contoso.com", upn: "hostile@contoso.com" });
   await product.post(check);
-  const explanation = await vi.waitFor(
-    () => {
-      const found = product.discord.messages.find(({ content }) => content.includes("In other words"));
-      expect(found).toBeDefined();
-      return found;
-    },
-    { timeout: 20_000 },
-  );
+  const explanation = await soon(() => {
+    const found = product.discord.messages.find(({ content }) => content.includes("In other words"));
+    expect(found).toBeDefined();
+    return found;
+  });
   expect(explanation?.content).toContain("The rules came first.");
   expect(explanation?.content).not.toMatch(/harmless|evil|everyone|worse/);
   expect(explanation?.pinged).toEqual([]);

@@ -13,6 +13,7 @@ import { layOutQueue } from "./lay-out-queue.ts";
 import { collectLog } from "./log.ts";
 import { faults as claudeFaults } from "./sandbox/anthropic/faults.ts";
 import { call, refuse, say } from "./sandbox/anthropic/reply.ts";
+import type { ClaudeRequest } from "./sandbox/anthropic/request.ts";
 import { faults as discordFaults } from "./sandbox/discord/faults.ts";
 import { messageText } from "./sandbox/message-text.ts";
 import { type Product, startProduct } from "./sandbox/product.ts";
@@ -22,12 +23,15 @@ const { log } = collectLog();
 const CONTOSO_ID = "8f4e2b61-3c1d-4e2a-9b57-0d6a4f1c8e21";
 const LIMITED_ROLE = "1100000000000000020";
 let product: Product;
+/** Also on a machine that is busy. */
+const soon = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 20 });
+
 beforeAll(async () => {
   product = await startProduct({
     prepareQueue: layOutQueue,
     log,
     graph: { reportsWindowMs: 1_000 },
-    environment: { DISCORD_ROLE_TENANTS: `${LIMITED_ROLE}:${CONTOSO_ID}` },
+    environment: { DISCORD_ROLE_TENANTS: `${LIMITED_ROLE}:${CONTOSO_ID}`, CLAUDE_USER_DAILY_CENTS: "5000" },
   });
 });
 afterAll(() => product.close());
@@ -50,15 +54,12 @@ async function begin(question: string, options: Record<string, boolean> = {}, fr
 }
 
 async function final({ token }: { token: string }) {
-  return vi.waitFor(
-    () => {
-      const message = product.discord.original(token);
-      const text = message ? messageText(message) : "";
-      expect(text).toMatch(FINAL);
-      return { text, message };
-    },
-    { timeout: 20_000, interval: 20 },
-  );
+  return soon(() => {
+    const message = product.discord.original(token);
+    const text = message ? messageText(message) : "";
+    expect(text).toMatch(FINAL);
+    return { text, message };
+  });
 }
 
 async function ask(question: string, options: Record<string, boolean> = {}, from: From = {}) {
@@ -85,15 +86,12 @@ test("the answer grows in the message, with a Stop button until it is complete",
   });
   product.claude.replies.push({ content: [{ type: "text", text: "The first words and the rest." }], hold });
   const interaction = await begin("what do you know?");
-  const growing = await vi.waitFor(
-    () => {
-      const message = product.discord.original(interaction.token);
-      const text = message ? messageText(message) : "";
-      expect(text).toMatch(/^The first/);
-      return text;
-    },
-    { timeout: 20_000, interval: 20 },
-  );
+  const growing = await soon(() => {
+    const message = product.discord.original(interaction.token);
+    const text = message ? messageText(message) : "";
+    expect(text).toMatch(/^The first/);
+    return text;
+  });
   expect(growing).toContain("[Stop]");
   expect(growing).not.toMatch(FINAL);
   release();
@@ -102,12 +100,31 @@ test("the answer grows in the message, with a Stop button until it is complete",
   expect(text).not.toContain("[Stop]");
 });
 
+test("Claude's first words are on their way to Discord within 100 ms", async () => {
+  const took: number[] = [];
+  // The two ends of the way are measured in one process, which a busy machine may hold up now and then.
+  while (took.length < 5 && !took.some((ms) => ms < 100)) {
+    let spokenAt = Number.NaN;
+    product.claude.replies.push(() => {
+      spokenAt = performance.now();
+      return say(`The first words, number ${took.length}.`);
+    });
+    await ask("what do you know?");
+    const edit = product.discord.calls.find(
+      ({ receivedAt, payload }) =>
+        receivedAt > spokenAt && JSON.stringify(payload)?.includes('"content":"The'),
+    );
+    took.push((edit?.receivedAt ?? Number.POSITIVE_INFINITY) - spokenAt);
+  }
+  expect(Math.min(...took)).toBeLessThan(100);
+});
+
 test("an answer longer than a message is split, its code block reopened, and the footer stands once", async () => {
   const code = Array.from({ length: 200 }, (_, line) => `Get-Mailbox user${line}@contoso.com`).join("\n");
   product.claude.replies.push(say(`Run this:\n\`\`\`powershell\n${code}\n\`\`\``));
   const since = Date.now();
   const { message } = await ask("how?");
-  const parts = await vi.waitFor(() => {
+  const parts = await soon(() => {
     const found = product.discord.messages.filter(
       (each) => each.createdAt >= since && each.channelId === message?.channelId && each.content !== "",
     );
@@ -158,7 +175,7 @@ describe("threads", () => {
     product.claude.replies.push(say("Contoso has three sites."));
     const { message } = await ask("How many sites has Contoso?");
     const id = message?.id ?? "";
-    await vi.waitFor(() => expect(product.discord.threads.get(id)?.name).toBe("How many sites has Contoso?"));
+    await soon(() => expect(product.discord.threads.get(id)?.name).toBe("How many sites has Contoso?"));
     product.claude.replies.push(say("Paris is the largest."));
     const next = await ask("And the largest?", {}, { threadId: id });
     expect(lastRequest()).toContain("Contoso has three sites.");
@@ -167,12 +184,21 @@ describe("threads", () => {
     expect(product.discord.threads.has(next.message?.id ?? "")).toBe(false);
   });
 
+  test("a worker that is quicker than the deferral still knows which message the conversation begins with", async () => {
+    product.discord.faults.push({ route: "get-original", fault: discordFaults.unknownWebhook });
+    product.claude.replies.push(say("Contoso has nine printers."), say("Yes."));
+    const { message, text } = await ask("how many printers?");
+    expect(text).toContain("[Reply]");
+    await ask("sure?", {}, { threadId: message?.id });
+    expect(lastRequest()).toContain("nine printers");
+  });
+
   test("a thread that exists already is that thread", async () => {
     product.discord.faults.push({ route: "open-thread", fault: discordFaults.threadExists });
     product.claude.replies.push(say("Yes."));
     const before = product.discord.messages.length;
     await ask("is it up?");
-    await vi.waitFor(() =>
+    await soon(() =>
       expect(product.discord.calls.filter(({ route }) => route === "open-thread").at(-1)?.status).toBe(400),
     );
     expect(product.discord.messages.slice(before).map(({ route }) => route)).toEqual(["original"]);
@@ -182,9 +208,7 @@ describe("threads", () => {
     product.discord.faults.push({ route: "open-thread", fault: discordFaults.missingPermissions });
     product.claude.replies.push(say("The printer is on the second floor."));
     const { message } = await ask("where is the printer?");
-    await vi.waitFor(() =>
-      expect(product.discord.messages.at(-1)?.content).toContain("Create Public Threads"),
-    );
+    await soon(() => expect(product.discord.messages.at(-1)?.content).toContain("Create Public Threads"));
     expect(product.discord.messages.at(-1)?.ephemeral).toBe(true);
 
     const button = message?.components
@@ -215,11 +239,38 @@ describe("threads", () => {
     const threadId = snowflake();
     const answers = ["one", "two", "three", "four"];
     product.claude.replies.push(...answers.map((word) => say(`answer ${word}`)));
+    // Whoever asked first is looked up for so long that the others are ready before.
+    product.claudeTools.faults.push({ on: /discord-users/, fault: { kind: "hang" } });
     const asked = [];
-    for (const word of answers) asked.push(await begin(`question ${word}`, {}, { threadId }));
+    for (const word of answers) {
+      asked.push(await begin(`question ${word}`, {}, { threadId, userId: snowflake() }));
+    }
     const texts = await Promise.all(asked.map(async (each) => (await final(each)).text));
     expect(texts.map((text) => /answer (\w+)/.exec(text)?.[1])).toEqual(answers);
     for (const word of answers.slice(0, 3)) expect(lastRequest()).toContain(`answer ${word}`);
+  });
+
+  test("a conversation with four questions takes no fifth, and nobody else waits for it", async () => {
+    const threadId = snowflake();
+    let release = () => {};
+    const hold = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    product.claude.replies.push({ ...say("one"), hold }, say("two"), say("three"), say("four"));
+    const before = product.claude.requests.length;
+    const first = await begin("1?", {}, { threadId });
+    await soon(() => expect(product.claude.requests.length).toBe(before + 1));
+    const asked = [first];
+    for (let count = 0; count < 9; count += 1) asked.push(await begin("more?", {}, { threadId }));
+    const usage = commandInteraction("usage", {});
+    await product.post(usage);
+    const textOf = ({ token }: { token: string }) => messageText(product.discord.original(token) ?? unseen());
+    await soon(() => expect(textOf(usage)).toContain("budget"));
+    for (const each of asked.slice(4)) {
+      await soon(() => expect(textOf(each)).toMatch(/questions are waiting[\s\S]*^Failed · /m));
+    }
+    release();
+    for (const each of asked.slice(0, 4)) expect((await final(each)).text).toMatch(/^-# Done · /m);
   });
 
   test("/forget clears a thread's memory", async () => {
@@ -228,7 +279,7 @@ describe("threads", () => {
     await ask("remember", {}, { threadId });
     const forget = commandInteraction("forget", {}, { threadId });
     await product.post(forget);
-    await vi.waitFor(() => {
+    await soon(() => {
       const message = product.discord.original(forget.token);
       expect(message ? messageText(message) : "").toContain("remembers nothing of this thread");
     });
@@ -244,7 +295,7 @@ describe("threads", () => {
     product.claude.replies.push(say("Opened."));
     const { message } = await ask(`a question that is ${state}`);
     const threadId = message?.id ?? "";
-    const thread = await vi.waitFor(() => {
+    const thread = await soon(() => {
       const found = product.discord.threads.get(threadId);
       expect(found).toBeDefined();
       return found;
@@ -256,18 +307,15 @@ describe("threads", () => {
     product.claude.replies.push({ content: [{ type: "text", text: `Answer to ${state}.` }], hold });
     const before = product.claude.requests.length;
     await begin("and now?", {}, { threadId });
-    await vi.waitFor(() => expect(product.claude.requests.length).toBeGreaterThan(before));
+    await soon(() => expect(product.claude.requests.length).toBeGreaterThan(before));
     if (thread) Object.assign(thread, { archived: true, [state]: true });
     release();
-    await vi.waitFor(
-      () => {
-        const found = product.discord.messages.findLast(
-          ({ content }) => content.includes(`Answer to ${state}.`) && FINAL.test(content),
-        );
-        expect(found?.route).toBe(route);
-      },
-      { timeout: 20_000 },
-    );
+    await soon(() => {
+      const found = product.discord.messages.findLast(
+        ({ content }) => content.includes(`Answer to ${state}.`) && FINAL.test(content),
+      );
+      expect(found?.route).toBe(route);
+    });
   });
 });
 
@@ -312,6 +360,15 @@ describe("trouble", () => {
     expect(text).toMatch(/^-# Failed · /m);
   });
 
+  test("an API that stays overloaded is asked three times, and told in words", async () => {
+    const overloaded = { ...claudeFaults.overloaded, headers: { "retry-after-ms": "1" } };
+    product.claude.faults.push(overloaded, overloaded, overloaded);
+    const { text } = await ask("anything?");
+    expect(text).toContain("Claude is overloaded");
+    expect(text).toMatch(/^-# Failed · /m);
+    expect(product.claude.faults).toEqual([]);
+  });
+
   test("a model that declines is quoted in plain words, and the audit knows", async () => {
     product.claude.replies.push(refuse("cyber"));
     const { text } = await ask("how do I break in?");
@@ -345,6 +402,16 @@ describe("trouble", () => {
     expect(text).toMatch(/^-# Done · /m);
   });
 
+  test("a tool that fails is told to the model, shown as failed, and the answer comes", async () => {
+    product.claudeTools.faults.push({ on: /\/api\/sites/, fault: { kind: "status", status: 500 } });
+    product.claude.replies.push(call(["query_claudetools_api", { endpoint: "/api/sites" }]), say("No idea."));
+    const { text } = await ask("how many sites?");
+    expect(lastRequest()).toMatch(/"is_error":true/);
+    expect(lastRequest()).toMatch(/500/);
+    expect(text).toMatch(/❌ query_claudetools_api GET \/api\/sites/);
+    expect(text).toContain("No idea.");
+  });
+
   test("an empty answer and too many rounds are told in words", async () => {
     product.claude.replies.push({ content: [] });
     expect((await ask("say nothing")).text).toContain("Claude gave no answer");
@@ -375,6 +442,13 @@ describe("trouble", () => {
     expect(body.data?.content).toContain("Expected `question`");
   });
 
+  test("a secret in a question reaches neither Claude nor the channel", async () => {
+    product.claude.replies.push(say("Ask the client."));
+    const { text } = await ask("is password=canary-Winter26 still theirs, and eyJhbGciOi.eyJzdWIiOi.canary?");
+    expect(text).toContain("is password=[redacted] still theirs, and [redacted]?");
+    expect(text + lastRequest() + JSON.stringify([...product.discord.threads])).not.toContain("canary");
+  });
+
   test("a message that its author deleted is answered in a new one", async () => {
     let release = () => {};
     const hold = new Promise<void>((resolve) => {
@@ -382,12 +456,12 @@ describe("trouble", () => {
     });
     product.claude.replies.push({ content: [{ type: "text", text: "Still here." }], hold });
     const interaction = await begin("and?");
-    await vi.waitFor(() =>
+    await soon(() =>
       expect(messageText(product.discord.original(interaction.token) ?? unseen())).toContain("Still"),
     );
     product.discord.deleteMessage(product.discord.original(interaction.token)?.id ?? "");
     release();
-    await vi.waitFor(() => {
+    await soon(() => {
       const last = product.discord.messages.at(-1);
       expect(last?.route).toBe("follow-up");
       expect(last?.content).toContain("Still here.");
@@ -400,12 +474,10 @@ describe("trouble", () => {
       call(["run_breach_check", { tenant: "contoso.com", upn: "megan@contoso.com" }]),
     );
     const interaction = await begin("is megan compromised?");
-    await vi.waitFor(
-      () =>
-        expect(messageText(product.discord.original(interaction.token) ?? unseen())).toContain(
-          "run_breach_check",
-        ),
-      { timeout: 10_000 },
+    await soon(() =>
+      expect(messageText(product.discord.original(interaction.token) ?? unseen())).toContain(
+        "run_breach_check",
+      ),
     );
     const stop = product.discord
       .original(interaction.token)
@@ -419,29 +491,47 @@ describe("trouble", () => {
   }, 30_000);
 });
 
-test("a check that Claude runs is a case of its own: its verdict is repeated, and its result can be shown", async () => {
+test("a check that Claude runs is a case of its own: its artifacts can be read, and its result can be shown", async () => {
+  const check: [string, unknown] = ["run_breach_check", { tenant: "contoso.com", upn: "adele@contoso.com" }];
+  const results = ({ messages }: ClaudeRequest) =>
+    (messages.at(-1)?.content ?? []).map((block) =>
+      JSON.parse(block.type === "tool_result" ? String(block.content) : "{}"),
+    );
+  let caseId = "";
+  product.claude.replies.push(
+    () => call(check, check),
+    (request) => {
+      // The second one is given the first one's result.
+      caseId = results(request)[1].data.case_id;
+      return call(["read_artifact", { case_id: caseId }]);
+    },
+    (request) => {
+      const names: string[] = results(request)[0].data;
+      const name = names.find((each) => each.includes("rule"));
+      return call(["read_artifact", { case_id: caseId, name }]);
+    },
+    (request) => say(`It says: ${JSON.stringify(results(request)[0]).slice(0, 200)}`),
+  );
   const { text, message } = await ask("is adele@contoso.com compromised?");
-  expect(text).toMatch(/\*\*(Confirmed|Likely)\.\*\*|Confirmed|Likely/);
+  expect(text).toMatch(/It says: .*case ix-\d+ artifact \S*rule\S*/);
   const button = message?.components
     .flatMap((row) => row.components)
     .find(({ label }) => label === "Show result");
   const shown = buttonInteraction(button?.custom_id ?? "");
   await product.post(shown);
-  await vi.waitFor(
-    () =>
-      expect(messageText(product.discord.original(shown.token) ?? unseen())).toMatch(
-        /^(Confirmed|Likely): adele/,
-      ),
-    { timeout: 10_000 },
+  await soon(() =>
+    expect(messageText(product.discord.original(shown.token) ?? unseen())).toMatch(
+      /^(Confirmed|Likely): adele/,
+    ),
   );
 }, 40_000);
 
 test("/usage shows what was spent and what is left", async () => {
   const usage = commandInteraction("usage", {});
   await product.post(usage);
-  await vi.waitFor(() => {
+  await soon(() => {
     const text = messageText(product.discord.original(usage.token) ?? unseen());
-    expect(text).toMatch(/\$0\.\d\d of \$2\.00/);
+    expect(text).toMatch(/\$0\.\d\d of \$50\.00/);
     expect(text).toMatch(/[\d,]+ of 3,000,000 tokens/);
   });
 });
@@ -471,12 +561,11 @@ test("without a key, /ask says so at once, a check needs none, and nothing is ex
     await bare.post(question);
     await bare.post(check);
     const textOf = (token: string) => messageText(bare.discord.original(token) ?? unseen());
-    const onABusyMachine = { timeout: 20_000 };
-    await vi.waitFor(() => {
+    await soon(() => {
       expect(textOf(question.token)).toContain("ANTHROPIC_API_KEY");
       expect(textOf(question.token)).toMatch(/^-# Failed · /m);
-    }, onABusyMachine);
-    await vi.waitFor(() => expect(textOf(check.token)).toMatch(/^Done · /m), onABusyMachine);
+    });
+    await soon(() => expect(textOf(check.token)).toMatch(/^Done · /m));
     expect(bare.claude.requests).toEqual([]);
     expect(bare.discord.violations).toEqual([]);
   } finally {

@@ -7,7 +7,7 @@ import type { Audit } from "./audit/audit.ts";
 import { audited } from "./audit/audited.ts";
 import { actOfJob, endingOfReport } from "./audit/job-act.ts";
 import type { Case, Cases } from "./cases/cases.ts";
-import { denied, expired, failed, interrupted } from "./endings.ts";
+import { denied, type Ended, expired, failed, interrupted } from "./endings.ts";
 import type { Afterword } from "./explain-case.ts";
 import { type HandledWork, type HandlerContext, type Handlers, handle } from "./handlers/handler.ts";
 import type { RecentJobs } from "./ops/recent-jobs.ts";
@@ -26,6 +26,8 @@ export interface ConsumeOptions {
   log: Log;
   now?: () => number;
   afterword?: Afterword;
+  /** Called before anything else is done for a job; what it gives is called at its end. Neither may reject. */
+  lineUp?: (job: Job) => Promise<() => Promise<void>>;
 }
 
 /**
@@ -43,6 +45,7 @@ export function createConsume({
   log,
   now = Date.now,
   afterword = async () => undefined,
+  lineUp = async () => async () => undefined,
 }: ConsumeOptions): Pick<ConsumerOptions, "run" | "onInterrupted"> {
   return { run, onInterrupted };
 
@@ -51,6 +54,11 @@ export function createConsume({
     if (parsed.kind === "unreadable") return refuse(parsed);
     const { job } = parsed;
     const jobLog = logOf(job);
+    // A store that does not say so is no reason to leave anybody without an answer.
+    if (context.attempt > 1 && (await hasReport(job.id).catch(() => false))) {
+      return jobLog.warn({ attempt: context.attempt }, "job has its report already and is not run again");
+    }
+    const leave = await lineUp(job);
     const startedAt = now();
     jobLog.info({ waitedMs: startedAt - job.enqueuedAt, attempt: context.attempt }, "job started");
 
@@ -60,7 +68,7 @@ export function createConsume({
       // An answer grows by a word at a time, and is a customer's: nothing to be written into the queue again and again.
       if (value.draft === undefined) void context.progress(value);
     };
-    const report = offered(job, await finish({ job, signal: context.signal, log: jobLog, progress }));
+    const report = await finish({ job, signal: context.signal, log: jobLog, progress }).finally(leave);
 
     const durationMs = now() - startedAt;
     jobLog.info({ outcome: report.outcome, title: report.title, durationMs }, "job ended");
@@ -95,7 +103,7 @@ export function createConsume({
     } catch (thrown) {
       const cause = context.signal.aborted ? context.signal.reason : thrown;
       if (!context.signal.aborted) context.log.error({ err: coerceError(thrown) }, "job failed");
-      return failed(cause, { id: job.id, kind: job.work.kind });
+      return failed(cause, endedOf(job));
     }
   }
 
@@ -103,8 +111,7 @@ export function createConsume({
   async function tooLate(job: Job, work: HandledWork, log: Log): Promise<Report> {
     const { userId: requesterId, ephemeral } = job.interaction;
     await remember(job.id, { requesterId, ephemeral, work }, log);
-    const canRunAgain = queues[work.kind] !== "lookups";
-    return expired(job.id, { waitedMs: now() - job.enqueuedAt, canRunAgain });
+    return expired(endedOf(job), now() - job.enqueuedAt);
   }
 
   /** For the buttons, also of a job that does not come to its end. A convenience: no report is lost over it. Lookups are no cases. */
@@ -129,17 +136,20 @@ export function createConsume({
     return tenant !== undefined && "tenant" in earlier.work ? { ...earlier.work, tenant } : earlier.work;
   }
 
+  /** Its process may have died while the report was on its way, or just after; what is owed, the outbox delivers. */
+  async function hasReport(jobId: string): Promise<boolean> {
+    return (await cases.isDelivered(jobId)) || (await cases.readOwed(jobId)) !== undefined;
+  }
+
   async function onInterrupted(raw: unknown): Promise<void> {
     const parsed = parseJob(raw);
     if (parsed.kind === "unreadable") return refuse(parsed);
     const { job } = parsed;
     logOf(job).warn({}, "job was interrupted");
-    // It may have had its report already and died while that was on its way, or just after.
-    if (await cases.isDelivered(job.id)) return;
-    if ((await cases.readOwed(job.id)) !== undefined) return;
+    if (await hasReport(job.id)) return;
     const earlier = await cases.read(job.id);
     if (earlier?.report === undefined) await audit.interrupted(actOfJob(job, earlier?.work ?? job.work));
-    const report = earlier?.report ?? offered(job, interrupted({ id: job.id, kind: job.work.kind }));
+    const report = earlier?.report ?? interrupted(endedOf(job));
     await outbox.send({ jobId: job.id, interaction: job.interaction, report, durationMs: 0 });
   }
 
@@ -156,13 +166,8 @@ export function createConsume({
   }
 }
 
-/** "Run again" is for cases. Whoever clicked on a case has the button for that still before them. */
-function offered({ id, work }: Job, report: Report): Report {
-  if (queues[work.kind] !== "lookups") return report;
-  return {
-    ...report,
-    buttons: report.buttons.filter(({ action, caseId }) => action !== "run-again" || caseId !== id),
-  };
+function endedOf({ id, work }: Job): Ended {
+  return { id, kind: work.kind };
 }
 
 const NOT_UNDERSTOOD = new AppError(

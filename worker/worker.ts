@@ -9,6 +9,7 @@ import type { Jobs } from "../src/jobs/queue.ts";
 import type { Log } from "../src/log.ts";
 import { secretsOf } from "../src/run-program.ts";
 import { createAssistant } from "./assistant/assistant.ts";
+import { budgetLimits } from "./assistant/budget.ts";
 import { caseTools } from "./assistant/tools/case-tools.ts";
 import { checkTools } from "./assistant/tools/check-tools.ts";
 import { listEndpoints } from "./assistant/tools/list-endpoints.ts";
@@ -26,10 +27,11 @@ import { createDiscord, createGatewayRest } from "./discord/api.ts";
 import { startGateway } from "./discord/gateway/gateway.ts";
 import { createTakeQuestion } from "./discord/gateway/take-question.ts";
 import { createOpenOriginal } from "./discord/open-original.ts";
+import { PERSISTENCE, persist } from "./discord/persist.ts";
 import { createSendRemarks } from "./discord/remarks.ts";
 import { createReply } from "./discord/reply.ts";
 import { explainCase } from "./explain-case.ts";
-import { type AskOptions, createAsk } from "./handlers/ask.ts";
+import { type AskOptions, createAsk, lineUpQuestions } from "./handlers/ask.ts";
 import { createAskClaudeTools, createCheckClaudeTools } from "./handlers/ask-claude-tools.ts";
 import { createBreachCheck } from "./handlers/breach-check.ts";
 import { createDownload } from "./handlers/download.ts";
@@ -76,6 +78,9 @@ import { openVault } from "./vault/vault.ts";
 const GRACE_MS = 20_000;
 /** And its words may take this long to reach Discord; after that, the next process delivers them. */
 const LAST_WORDS_MS = 15_000;
+
+/** Without its message a conversation still has its answer, but neither memory nor a Reply button. */
+const FIND_MESSAGE_MS = 5_000;
 
 export interface Worker {
   /** `GET /healthz` of the worker. */
@@ -157,6 +162,7 @@ export async function startWorker({
     apiKey: config.ANTHROPIC_API_KEY,
     baseURL: config.ANTHROPIC_BASE_URL,
     model: config.CLAUDE_MODEL,
+    limits: budgetLimits(config),
     store,
     log,
     secrets: known,
@@ -171,7 +177,12 @@ export async function startWorker({
     ...caseTools(scope, cases),
   ];
   const findMessageId: AskOptions["findMessageId"] = async (interaction, options) => {
-    const original = await openOriginal(interaction, { log }).read(options);
+    // Of a job that was taken at once, the deferral may still be on its way to Discord.
+    const until = performance.now() + FIND_MESSAGE_MS;
+    const original = await persist(() => openOriginal(interaction, { log }).read(options), {
+      ...PERSISTENCE,
+      ...{ until, idempotent: true, signal: options.signal },
+    });
     return original.kind === "sent" ? original.messageId : undefined;
   };
   const gateway = config.DISCORD_GATEWAY
@@ -250,6 +261,7 @@ export async function startWorker({
     recent,
     openReply,
     log,
+    lineUp: lineUpQuestions(store),
     afterword: explainCase({ assistant, cases, send: createSendRemarks({ discord, openOriginal }) }),
   });
 

@@ -59,6 +59,8 @@ test("every problem is told at once, with the variable, what was expected and wh
 test.for<[name: string, value: string]>([
   ["PORT", "65536"],
   ["PORT", "1.5"],
+  ["CLAUDE_USER_DAILY_CENTS", "0"],
+  ["CLAUDE_GUILD_DAILY_TOKENS", "a lot"],
   ["DISCORD_GUILD_ID", "my-server"],
   ["DISCORD_TECH_ROLES", "1, two"],
   ["GRAPH_BASE_URL", "http://graph.microsoft.com"],

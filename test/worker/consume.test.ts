@@ -271,6 +271,21 @@ test("a report that an earlier process could not deliver is delivered by the nex
   expect(await next.cases.owed()).not.toContain(job.id);
 });
 
+test.for([
+  ["has arrived", false],
+  ["is on its way", true],
+] as const)("a job whose process died after its report %s is not run a second time", async ([, isDown]) => {
+  const job = jobOf({ kind: "breach-check", tenant: "contoso.com", upn: "megan@contoso.com" });
+  const dying = start({ discordIsDown: () => isDown });
+  await dying.run(job, dying.context);
+  await dying.outbox.close();
+  const next = start({ handle: async () => ({ ...report, lead: "Another answer." }) });
+  await next.run(job, { ...next.context, attempt: 2 });
+  expect(next.handler).not.toHaveBeenCalled();
+  await vi.waitFor(() => expect([...dying.sentFor(job), ...next.sentFor(job)]).toEqual([report]));
+  await next.outbox.close();
+});
+
 test("Run again does what the earlier case did", async () => {
   const worker = start();
   const first = jobOf({ ...breachCheck, upn: "megan@contoso.com" });
@@ -305,14 +320,21 @@ test("Show result shows a private result to its requester and to nobody else", a
   ]);
 });
 
-test("a lookup that fails offers no Run again, which would have nothing to run", async () => {
-  const lookup = jobOf({ kind: "show-evidence", caseId: "ix-1" }, { ephemeral: true });
-  const late = start({ now: () => lookup.deadlineAt + 1 });
-  await late.run(lookup, late.context);
-  expect(late.sentFor(lookup)).toMatchObject([
-    { outcome: "Expired", lead: expect.stringContaining("still needed, ask again."), buttons: [] },
-  ]);
-});
+test.for([
+  ["is late", undefined, "Expired"],
+  ["is stopped", new JobCancelled("stop"), "Stopped"],
+  ["is interrupted", new JobInterrupted("shutdown"), "Interrupted"],
+] as const)(
+  "a lookup that %s says to ask again, and not to press what is not there",
+  async ([, reason, outcome]) => {
+    const lookup = jobOf({ kind: "ask", question: "what is new?" });
+    const worker = start({ now: () => (reason === undefined ? lookup.deadlineAt + 1 : Date.now()) });
+    if (reason) worker.controller.abort(reason);
+    await worker.run(lookup, worker.context);
+    expect(worker.sentFor(lookup)).toMatchObject([{ outcome, buttons: [] }]);
+    expect(worker.sentFor(lookup)[0]?.lead).not.toMatch(/Run again|check/);
+  },
+);
 
 test("no log line holds the interaction token", async () => {
   const worker = start({ handle: () => Promise.reject(new Error("boom")) });

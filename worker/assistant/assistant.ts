@@ -37,7 +37,7 @@ export interface AssistantOptions {
   now?: () => number;
   /** Of this process, removed from everything that the model reads. The API key is always among them. */
   secrets?: readonly string[];
-  limits?: BudgetLimits;
+  limits: BudgetLimits;
   caps?: Partial<Caps>;
   patience?: Partial<Patience>;
 }
@@ -117,7 +117,7 @@ export function createAssistant({
   caps,
   patience,
 }: AssistantOptions): Assistant {
-  const budget = createBudget({ store, log, now, ...(limits && { limits }) });
+  const budget = createBudget({ store, log, now, limits });
   const memory = createMemory({ store });
   const known = apiKey === undefined ? secrets : [...secrets, apiKey];
 

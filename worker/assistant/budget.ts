@@ -20,11 +20,18 @@ export interface BudgetLimits {
   guild: DayLimit;
 }
 
-/** A question with a few tool rounds costs one to five cents with the default model. */
-const BUDGET_LIMITS: BudgetLimits = {
-  user: { cents: 200, tokens: 3_000_000 },
-  guild: { cents: 2_000, tokens: 30_000_000 },
-};
+/** The limits as they stand in the configuration. */
+export function budgetLimits(config: {
+  CLAUDE_USER_DAILY_CENTS: number;
+  CLAUDE_USER_DAILY_TOKENS: number;
+  CLAUDE_GUILD_DAILY_CENTS: number;
+  CLAUDE_GUILD_DAILY_TOKENS: number;
+}): BudgetLimits {
+  return {
+    user: { cents: config.CLAUDE_USER_DAILY_CENTS, tokens: config.CLAUDE_USER_DAILY_TOKENS },
+    guild: { cents: config.CLAUDE_GUILD_DAILY_CENTS, tokens: config.CLAUDE_GUILD_DAILY_TOKENS },
+  };
+}
 
 /** Whose money it is. */
 export interface Spender {
@@ -63,12 +70,12 @@ export function createBudget({
   store,
   log,
   now = Date.now,
-  limits = BUDGET_LIMITS,
+  limits,
 }: {
   store: Store;
   log: Log;
   now?: () => number;
-  limits?: BudgetLimits;
+  limits: BudgetLimits;
 }): Budget {
   const keyOf = (name: string) => `budget:${new Date(now()).toISOString().slice(0, 10)}:${name}`;
 

@@ -77,7 +77,12 @@ export function claudeError(thrown: unknown, model: string): AppError {
       "Claude's API does not accept this bot's key. Whoever runs the bot has to put a valid one into ANTHROPIC_API_KEY.",
     );
   }
-  if (thrown.status === 402 || thrown.type === "billing_error") {
+  // The API has said it as a bad request, too, where there is only the text.
+  if (
+    thrown.status === 402 ||
+    thrown.type === "billing_error" ||
+    /credit balance is too low/i.test(thrown.message)
+  ) {
     return failed(
       "CLAUDE_NO_CREDIT",
       "The Anthropic account of this bot has no credit left. Whoever runs the bot has to top it up in the Claude Console (Billing).",

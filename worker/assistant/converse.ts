@@ -143,7 +143,7 @@ async function loop({ model, system, messages }: Conversation, run: Run): Promis
       onUsage: (usage) => account(usage, run),
     });
     totals.turns += 1;
-    messages = [...turn.messages, { role: "assistant", content: turn.reply.content }];
+    messages = [...turn.messages, { role: "assistant", content: turn.reply.content.filter(isSendable) }];
 
     const calls = turn.reply.content.filter((block) => block.type === "tool_use");
     if (turn.reply.stop_reason !== "tool_use" || calls.length === 0 || cap !== undefined) {
@@ -160,6 +160,11 @@ async function loop({ model, system, messages }: Conversation, run: Run): Promis
     }
     messages.push({ role: "user", content: results });
   }
+}
+
+/** The model may begin with blank words, and the API does not take them back. */
+function isSendable(block: Anthropic.ContentBlock): boolean {
+  return block.type !== "text" || block.text.trim() !== "";
 }
 
 function lastTurn({ turns, calls }: Totals, caps: Caps): "turns" | "calls" | undefined {

@@ -49,6 +49,7 @@ function defangProse(text: string, ourHosts: readonly string[]): string {
   const safe = text
     // The words of a masked link can say one host while it leads to another.
     .replaceAll("](", "] (")
+    .replace(SMALL_PRINT, "\\-#")
     .replace(LINK, (link) => (isOurs(link, ourHosts) ? link : quote(link)))
     .replace(BARE_LINK, quote);
   return silence(safe);
@@ -61,6 +62,9 @@ function defangCode(code: string, ourHosts: readonly string[]): string {
     .replace(BARE_LINK, defang);
   return silence(safe);
 }
+
+// The small print is ours: what a tool did, what an answer has cost, that it is complete.
+const SMALL_PRINT = /(?<![^\s>])-#(?=\s)/g;
 
 /** A zero-width space of ours keeps apart what would ping. */
 function silence(text: string): string {

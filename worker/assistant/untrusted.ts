@@ -5,10 +5,10 @@ const RESULT_MAX_BYTES = 20_000;
 /** Deeper data is a mistake or an attack on the recursion. */
 const DEPTH_MAX = 40;
 
-// Tag characters, variation selectors, zero-width characters, bidirectional marks and overrides, C0 and C1 but for line
-// breaks and tabs, and halves of surrogate pairs: drawn as nothing, and read by the model.
-const UNSEEN =
-  /\p{Variation_Selector}|[\u{e0000}-\u{e007f}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u061c\u00ad]|(?![\n\r\t])\p{Cc}|\p{Cs}/gu;
+// What Unicode lets a font draw as nothing (tags, variation selectors, zero-width and blank letters, bidirectional marks and
+// overrides), separators and annotations, C0 and C1 but for line breaks and tabs, and halves of surrogate pairs: read by the
+// model all the same. https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
+const UNSEEN = /\p{Default_Ignorable_Code_Point}|[\u2028\u2029\ufff9-\ufffb]|(?![\n\r\t])\p{Cc}|\p{Cs}/gu;
 
 /** Removes what a person would not see and a model would obey. */
 export function strip(text: string): string {
@@ -39,11 +39,13 @@ export function wrapUntrusted(
   const truncated = (shown: string) =>
     `Truncated: ${shown} shown, ${sizeBytes} bytes in all. Ask narrower: fewer fields, a filter, or the next page.`;
   const room = maxBytes - Buffer.byteLength(label) - 300;
-  if (Array.isArray(clean)) {
-    const records = fitting(clean, room);
+  const listed = listIn(clean);
+  if (listed) {
+    const { list, around } = listed;
+    const records = fitting(list, room - Buffer.byteLength(JSON.stringify(around([]))));
     if (records.length > 0) {
-      const note = truncated(`the first ${records.length} of ${clean.length} records are`);
-      return JSON.stringify({ source: label, truncated: note, data: records });
+      const note = truncated(`the first ${records.length} of ${list.length} records are`);
+      return JSON.stringify({ source: label, truncated: note, data: around(records) });
     }
   }
   const text = cut(JSON.stringify(clean), room);
@@ -52,6 +54,18 @@ export function wrapUntrusted(
     truncated: truncated("only the beginning, as text, is"),
     data: text,
   });
+}
+
+/** The list that data is, or the only one that it holds beside its counts, as a page of an API does. */
+function listIn(
+  data: unknown,
+): { list: readonly unknown[]; around(records: readonly unknown[]): unknown } | undefined {
+  if (Array.isArray(data)) return { list: data, around: (records) => records };
+  if (typeof data !== "object" || data === null) return undefined;
+  const [only, ...more] = Object.entries(data).filter(([, field]) => Array.isArray(field));
+  if (only === undefined || more.length > 0) return undefined;
+  const [name, list] = only;
+  return { list, around: (records) => ({ ...data, [name]: records }) };
 }
 
 /** The first records whose JSON takes at most `room` bytes. */

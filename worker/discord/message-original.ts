@@ -115,7 +115,7 @@ export function originalOfMessage(
 }
 
 const NO_THREAD =
-  "No thread could be opened here, so the answer stands in the channel. For threads, the bot needs the permissions Create Public Threads and Send Messages in Threads.";
+  "No thread could be opened here, so the answer stands in the channel. A thread takes the message that asked, if that was not deleted, and the permissions Create Public Threads and Send Messages in Threads.";
 /** @see https://discord.com/developers/docs/resources/message#create-message */
 const CONTENT_MAX = 2000;
 

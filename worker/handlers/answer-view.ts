@@ -17,10 +17,12 @@ interface AnswerViewOptions {
   secrets: readonly string[];
 }
 
+export const THINKING = "Thinking";
+
 /** What a person sees while a question is worked on: one line for each tool, and the answer as it grows. */
 export function createAnswerView({ show, secrets }: AnswerViewOptions): AnswerView {
   const rows = new Map<string, Step>();
-  let title = "Thinking";
+  let title = THINKING;
   let text = "";
 
   function put(id: string, row: Step): void {
@@ -39,6 +41,8 @@ export function createAnswerView({ show, secrets }: AnswerViewOptions): AnswerVi
     switch (event.kind) {
       case "text":
         text += event.delta;
+        // Whatever it waited for is over.
+        title = THINKING;
         break;
       case "text-reset":
         text = "";
@@ -47,6 +51,7 @@ export function createAnswerView({ show, secrets }: AnswerViewOptions): AnswerVi
         title = event.text;
         break;
       case "tool-started":
+        title = THINKING;
         put(event.id, { label: labelOf(event), state: "running" });
         break;
       case "tool-progress": {

@@ -1,6 +1,7 @@
 import type { Level } from "../../src/access.ts";
 import type { AskWork, Job, Origin } from "../../src/jobs/contract.ts";
 import { JobCancelled } from "../../src/jobs/queue.ts";
+import { redact } from "../../src/redact.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { Assistant, Answer as Concluded } from "../assistant/assistant.ts";
 import { defangAnswer } from "../assistant/defang-answer.ts";
@@ -9,9 +10,9 @@ import type { Tool } from "../assistant/tool.ts";
 import { actOfTool, type Scope } from "../assistant/tools/scope.ts";
 import type { Totals } from "../assistant/totals.ts";
 import type { Audit } from "../audit/audit.ts";
-import { inTurn } from "../in-turn.ts";
+import { inTurn, standInLine } from "../in-turn.ts";
 import type { Answer, Report } from "../report.ts";
-import { createAnswerView } from "./answer-view.ts";
+import { createAnswerView, THINKING } from "./answer-view.ts";
 import type { Handler, HandlerContext } from "./handler.ts";
 
 export interface AskOptions {
@@ -36,20 +37,39 @@ export function createAsk(options: AskOptions): Handler<"ask"> {
       const { level } = context.permission;
 
       const view = createAnswerView({ show: context.progress, secrets: options.secrets });
-      view.say("Thinking");
+      view.say(THINKING);
       const place = await placeOf(work, context, { ...options, signal });
       const onWait = () => view.say("Another question of this conversation is being answered first");
-      return inTurn(
-        `conversation:${place.conversation}`,
-        { store, signal, ticket: job.interaction.id, onWait },
-        (held) => answer(work, { ...options, context: { ...context, signal: held }, view, level, place }),
-      );
+      return inTurn(lineKey(place.line), { store, signal, ticket: job.interaction.id, onWait }, (held) => {
+        view.say(THINKING);
+        return answer(work, { ...options, context: { ...context, signal: held }, view, level, place });
+      });
     },
   };
 }
 
+/**
+ * Takes a question's place in its conversation as soon as its job was taken: who asks is looked up and put on record first, and
+ * that may take the older of two questions longer.
+ */
+export function lineUpQuestions(store: Store): (job: Job) => Promise<() => Promise<void>> {
+  return async function lineUp({ work, interaction }) {
+    if (work.kind !== "ask") return async () => undefined;
+    const line = interaction.ephemeral ? privateConversation(interaction) : work.threadId;
+    // A question in a channel begins a conversation of its own.
+    if (line === undefined) return async () => undefined;
+    const ticket = interaction.id;
+    // The question itself stands in line again, and says in words what the store could not do.
+    return standInLine(lineKey(line), { store, ticket }).catch(() => async () => undefined);
+  };
+}
+
+const lineKey = (line: string) => `conversation:${line}`;
+
 interface Place {
-  /** What shares a memory, and what waits for its turn. */
+  /** What waits for its turn together. */
+  line: string;
+  /** What shares a memory. */
   conversation: string;
   replyTo?: string;
   opensThread: boolean;
@@ -66,7 +86,8 @@ async function placeOf(
 ): Promise<Place> {
   const { interaction } = context.job;
   if (interaction.ephemeral) {
-    return { conversation: privateConversation(interaction), replyTo: "private", opensThread: false };
+    const own = privateConversation(interaction);
+    return { line: own, conversation: own, replyTo: "private", opensThread: false };
   }
   const place = await publicPlaceOf(work, context.job, options);
   if (context.permission.tenantIds === undefined) return place;
@@ -78,11 +99,13 @@ async function publicPlaceOf(
   { id, interaction }: Job,
   { findMessageId, signal }: Pick<AskOptions, "findMessageId"> & { signal: AbortSignal },
 ): Promise<Place> {
-  if (threadId !== undefined) return { conversation: threadId, replyTo: threadId, opensThread: false };
+  if (threadId !== undefined) {
+    return { line: threadId, conversation: threadId, replyTo: threadId, opensThread: false };
+  }
   const first = messageId ?? (await findMessageId(interaction, { signal }));
   return first === undefined
-    ? { conversation: id, opensThread: true }
-    : { conversation: first, replyTo: first, opensThread: true };
+    ? { line: id, conversation: id, opensThread: true }
+    : { line: first, conversation: first, replyTo: first, opensThread: true };
 }
 
 export function privateConversation({ channelId, userId }: Pick<Origin, "channelId" | "userId">): string {
@@ -101,8 +124,10 @@ interface Asking extends AskOptions {
   place: Place;
 }
 
-async function answer({ question }: AskWork, asking: Asking): Promise<Report> {
+async function answer(work: AskWork, asking: Asking): Promise<Report> {
   const { assistant, createTools, audit, context, view, level, place, secrets } = asking;
+  // What somebody pastes, or quotes from a message, is as little for Claude or for a channel as what a tool finds.
+  const question = redact(work.question, secrets);
   const { job, signal } = context;
   const { userId, guildId } = job.interaction;
   const cases: string[] = [];

@@ -4,6 +4,7 @@ import { createAssistant } from "../../../worker/assistant/assistant.ts";
 import { defineTool } from "../../../worker/assistant/tool.ts";
 import { useEmbeddedJobs } from "../../embedded-store.ts";
 import { collectLog } from "../../log.ts";
+import { LIMITS } from "../../worker/assistant/limits.ts";
 import { startAnthropic } from "../anthropic.ts";
 import { demoBrain } from "./demo-brain.ts";
 
@@ -38,7 +39,9 @@ function demoTools(answers: Record<string, unknown>) {
 async function ask(text: string, answers: Record<string, unknown>, tools = demoTools(answers)) {
   const claude = await startAnthropic({ brain: demoBrain });
   const { apiKey, url: baseURL } = claude;
-  const assistant = createAssistant({ apiKey, baseURL, store: jobs().store, log: collectLog().log });
+  const assistant = createAssistant({
+    ...{ apiKey, baseURL, store: jobs().store, log: collectLog().log, limits: LIMITS },
+  });
   const asker = { userId: "1", guildId: "2", name: "Jo", level: "tech" } as const;
   const { outcome } = await assistant.ask(
     { text, threadKey: `demo-${++count}`, asker },
@@ -86,8 +89,14 @@ test.for<[question: string, answers: Record<string, unknown>, text: string, call
   [
     "sweep contoso.com",
     { run_tenant_sweep: { title: "4 accounts" } },
-    "4 accounts (run_tenant_sweep)",
+    "**4 accounts.** (run_tenant_sweep)",
     [{ tenant: "contoso.com" }],
+  ],
+  [
+    "delete client 7",
+    { "/api/clients/7": {} },
+    "The client 7 is deleted.",
+    [{ endpoint: "/api/clients/7", method: "DELETE" }],
   ],
   ["how is the weather?", {}, "This is the demo", []],
 ])("%s", async ([question, answers, text, calls]) => {

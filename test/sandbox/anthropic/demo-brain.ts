@@ -40,6 +40,13 @@ const PLANS: Plan[] = [
     answer: (_, [, id]) => `Task ${id} is closed (PUT /api/tasks/${id}).`,
   },
   {
+    asks: /\b(?:delete|remove) (client|task) (\d+)/i,
+    calls: ([, what = "", id = ""]) => [
+      ["query_claudetools_api", { endpoint: `/api/${what.toLowerCase()}s/${id}`, method: "DELETE" }],
+    ],
+    answer: (_, [, what, id]) => `The ${what} ${id} is deleted.`,
+  },
+  {
     asks: /\bclients?\b/i,
     calls: () => [get("/api/clients", { limit: "100" })],
     answer: ([clients]) => {
@@ -173,7 +180,8 @@ const Report = z.object({
 /** Word for word: a model must not change a verdict. */
 function repeatReport(result: Result | undefined, tool: string): string {
   const { verdict, title, lead } = Report.safeParse(result?.data).data ?? {};
-  const parts = [verdict && `**${verdict}.**`, title, lead].filter(
+  // The title begins with the verdict.
+  const parts = [(title ?? verdict) && `**${title ?? verdict}.**`, lead].filter(
     (part) => part !== undefined && part !== "",
   );
   return parts.length === 0

@@ -36,6 +36,12 @@ const OVERLOADED = { type: "overloaded_error", message: "Overloaded" };
 export const faults = {
   wrongKey: status(401, "authentication_error", "invalid x-api-key"),
   noCredit: status(402, "billing_error", "Your credit balance is too low to access the Anthropic API."),
+  /** As accounts that pay in advance have met it. */
+  noCreditAsBadRequest: status(
+    400,
+    "invalid_request_error",
+    "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.",
+  ),
   forbidden: status(
     403,
     "permission_error",

@@ -4,6 +4,7 @@ import { createAssistant } from "../../../worker/assistant/assistant.ts";
 import type { AssistantEvent } from "../../../worker/assistant/events.ts";
 import { useEmbeddedJobs } from "../../embedded-store.ts";
 import { collectLog } from "../../log.ts";
+import { LIMITS } from "./limits.ts";
 import { testTools } from "./test-tools.ts";
 import { shownText, technician } from "./use-assistant.ts";
 
@@ -22,6 +23,7 @@ async function ask(text: string) {
   const ran: [string, unknown][] = [];
   const events: AssistantEvent[] = [];
   const assistant = createAssistant({
+    limits: LIMITS,
     apiKey: "sk-ant-mock",
     baseURL: mock.url,
     store: jobs().store,

@@ -107,7 +107,7 @@ test("an answer is not lost because it could not be put on the bill", async () =
 
 test("who has nothing left is told so before anything is sent", async () => {
   const asker = { ...technician, ...person("a") };
-  await createBudget({ store: store(), log }).charge(asker, "claude-sonnet-5-5", {
+  await createBudget({ store: store(), log, limits }).charge(asker, "claude-sonnet-5-5", {
     ...oneCent,
     output_tokens: 1_000_000,
   });

@@ -46,6 +46,12 @@ test("the first words reach the sink while the model is still speaking", async (
   expect(shown).toBe("Two clients have open tasks.");
 });
 
+test("blank words before a call are not sent back, which the API would refuse", async () => {
+  const { content } = call(["list_clients", {}]);
+  claude().replies.push({ content: [{ type: "text", text: "\n\n" }, ...content] }, say("One client."));
+  expect((await ask("how many?")).outcome).toEqual({ kind: "done", text: "One client." });
+});
+
 test("who asks and when stands in the message, and what is the same for all before it", async () => {
   claude().replies.push(say("a"), say("b"));
   await ask("one", { settings: { now: () => Date.parse("2026-11-22T10:00:00Z") } });

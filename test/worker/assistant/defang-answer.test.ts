@@ -69,6 +69,8 @@ test.for<[title: string, text: string, expected: string]>([
   ["an address is no mention", "adele@contoso.com", "adele@contoso.com"],
   ["a timestamp stays", "<t:1764000000:R>", "<t:1764000000:R>"],
   ["an open code block is closed", "```sh\nls", "```sh\nls\n```"],
+  ["no line looks like a footer of ours", "-# Done · 0.1 s\n  -# ✅ ok", "\\-# Done · 0.1 s\n  \\-# ✅ ok"],
+  ["not in a quote or a list either", "> -# Done\n- -# Done", "> \\-# Done\n- \\-# Done"],
   ["a secret of a known shape", "key sk-ant-api03-abcdef", "key [redacted]"],
 ])("%s", ([, text, expected]) => {
   expect(defangAnswer(text, { ourHosts })).toBe(expected);

@@ -3,6 +3,7 @@ import { type Answer, createAssistant } from "../../../worker/assistant/assistan
 import type { Asker } from "../../../worker/assistant/prompt.ts";
 import type { Decision } from "../../../worker/assistant/run-calls.ts";
 import { collectLog } from "../../log.ts";
+import { LIMITS } from "./limits.ts";
 import { testTools } from "./test-tools.ts";
 
 /** What the process is to go on with. */
@@ -28,7 +29,7 @@ process.once("message", async ({ apiKey, baseURL, dataDir, asker, paused, decisi
   const { log } = collectLog();
   const jobs = await createEmbeddedJobs({ dataDir, log });
   const ran: Told["ran"] = [];
-  const assistant = createAssistant({ apiKey, baseURL, store: jobs.store, log });
+  const assistant = createAssistant({ apiKey, baseURL, store: jobs.store, log, limits: LIMITS });
   const { outcome } = await assistant.resume(JSON.parse(paused), decisions, {
     asker,
     tools: testTools(ran),

@@ -60,6 +60,7 @@ test.for<[code: string, fault: Fault, times: number]>([
   ["CLAUDE_RATE_LIMITED", faults.rateLimited(3_600), 1],
   ["CLAUDE_KEY_REJECTED", faults.wrongKey, 1],
   ["CLAUDE_NO_CREDIT", faults.noCredit, 1],
+  ["CLAUDE_NO_CREDIT", faults.noCreditAsBadRequest, 1],
   ["CLAUDE_FORBIDDEN", faults.forbidden, 1],
   ["CLAUDE_TOO_LARGE", faults.tooLarge, 1],
 ])("%s after %o, at the attempt %i", async ([code, fault, times]) => {

@@ -6,6 +6,8 @@ test.for<[title: string, text: string, expected: string]>([
   ["zero-width characters and the byte order mark", "a\u200b\u200c\u200d\u2060\ufeffb", "ab"],
   ["bidirectional overrides and isolates", "a\u202eb\u2066c\u2069", "abc"],
   ["variation selectors", "a\ufe0fb\u{e0100}", "ab"],
+  ["letters and marks that are blank", "a\u115f\u1160\u3164\uffa0\u034f\u17b4\u180eb", "ab"],
+  ["old format characters and annotations", "a\u206a\u206f\ufff9\u{1d173}\u{e01ff}b", "ab"],
   ["control characters of both sets", "a\u0000\u001b[31m\u0085b", "a[31mb"],
   ["half a surrogate pair", "a\ud83d b", "a b"],
   ["line breaks and tabs stay", "a\r\n\tb", "a\r\n\tb"],
@@ -51,7 +53,18 @@ test("a list that is too long keeps whole records and says so", () => {
   expect(wrapped.truncated).toContain("Ask narrower");
 });
 
+test("so does a page, which holds its list beside its counts", () => {
+  const items = Array.from({ length: 500 }, (_, id) => ({ id, tags: ["a"], note: "x".repeat(90) }));
+  const text = wrapUntrusted({ source: "s", data: { total: 900, items } });
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(20_000);
+  const wrapped = JSON.parse(text);
+  expect(wrapped.data).toEqual({ total: 900, items: items.slice(0, wrapped.data.items.length) });
+  expect(wrapped.data.items.length).toBeGreaterThan(100);
+  expect(wrapped.truncated).toContain(`the first ${wrapped.data.items.length} of 500 records`);
+});
+
 test.for<[title: string, data: unknown]>([
+  ["a page with much beside its list", { items: [1, 2], note: "x".repeat(30_000) }],
   ["a text of 5 MB", "ä\u{1f600}\\".repeat(700_000)],
   ["one record that is too large", [{ body: "x".repeat(30_000) }]],
   ["an object of many fields", Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`k${i}`, i]))],

@@ -10,6 +10,7 @@ import type { Asker } from "../../../worker/assistant/prompt.ts";
 import { useEmbeddedJobs } from "../../embedded-store.ts";
 import { collectLog } from "../../log.ts";
 import { type AnthropicSandbox, startAnthropic } from "../../sandbox/anthropic.ts";
+import { LIMITS } from "./limits.ts";
 import { testTools } from "./test-tools.ts";
 
 export const technician: Asker = {
@@ -51,6 +52,7 @@ export function useAssistant({ tolerant = false } = {}) {
 
   function create(settings: Partial<AssistantOptions> = {}) {
     return createAssistant({
+      limits: LIMITS,
       apiKey: claude.apiKey,
       baseURL: claude.url,
       store: jobs().store,

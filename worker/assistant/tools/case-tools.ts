@@ -66,7 +66,8 @@ export function caseTools(scope: Scope, cases: Cases): Tool[] {
         const found = await findFiles(cases, id, scope.context);
         if (found.kind === "refused") throw new AppError("CASE_NOT_SHOWN", found.report.lead);
         // The only names there are: nothing of what the model says becomes part of a path.
-        const names = Object.keys((await documentOf(id)).run.artifacts_sha256);
+        const { run } = await documentOf(id);
+        const names = Object.keys(run.artifacts_sha256);
         if (name === undefined) return { source: `case ${id}`, data: names, count: names.length };
         const known = names.find((each) => each === name);
         if (known === undefined) {
@@ -75,7 +76,8 @@ export function caseTools(scope: Scope, cases: Cases): Tool[] {
             `That case has no such artifact. It has: ${names.join(", ")}.`,
           );
         }
-        const data = await readArtifactFile(join(cases.root, id, "artifacts", known));
+        // Whoever joined a running check has their own case, and the artifacts lie in that of the check.
+        const data = await readArtifactFile(join(cases.root, run.id, "artifacts", known));
         return { source: `case ${id} artifact ${known}`, data };
       });
     },

@@ -1,6 +1,7 @@
 import { MessageType } from "discord-api-types/v10";
 import * as z from "zod";
 import { Snowflake } from "../../../src/jobs/contract.ts";
+import { redact } from "../../../src/redact.ts";
 import { plainLine } from "../../plain-line.ts";
 import { charStart } from "../fit.ts";
 
@@ -18,6 +19,12 @@ const MessageCreate = z.object({
   author: z.object({ id: Snowflake, bot: z.boolean().default(false) }),
   member: z.object({ roles: z.array(Snowflake) }).optional(),
   mentions: z.array(z.object({ id: Snowflake })),
+  mention_everyone: z.boolean().default(false),
+  mention_roles: z.array(z.unknown()).default([]),
+  /** What it replies to; null if that is gone. */
+  referenced_message: z.object({ author: z.object({ id: Snowflake }) }).nullish(),
+  attachments: z.array(z.unknown()).default([]),
+  sticker_items: z.array(z.unknown()).default([]),
 });
 
 /** A message that may be for the bot. */
@@ -33,6 +40,8 @@ export interface Question {
   title: string;
   /** It mentions the bot or replies to it. Otherwise it is for the bot only in one of the bot's own threads. */
   isAddressed: boolean;
+  /** Attachments and stickers, which nobody reads. */
+  files: number;
 }
 
 export type Heard = { kind: "question"; question: Question } | { kind: "ignored"; because: string };
@@ -43,8 +52,8 @@ export interface HearOptions {
   guildId: string;
 }
 
-/** `AskWork` takes as much. Discord's own limit is 4000. */
-const QUESTION_MAX = 6_000;
+/** `AskWork` takes 6000, and a note about files has to fit in. Discord's own limit is 4000. */
+const QUESTION_MAX = 5_900;
 const TITLE_MAX = 100;
 const WRITTEN_BY_A_PERSON = new Set<number>([MessageType.Default, MessageType.Reply]);
 
@@ -63,7 +72,7 @@ export function hear(payload: unknown, { applicationId, guildId }: HearOptions):
   const isAddressed = mentions.some(({ id }) => id === applicationId);
   // Without the Message Content intent, this is all that comes of a message that does not mention the bot.
   if (!isAddressed && content === "") return ignored("without a text");
-  if (!isAddressed && mentions.length > 0) return ignored("for somebody else");
+  if (!isAddressed && isForSomebodyElse(parsed.data, applicationId)) return ignored("for somebody else");
 
   const text = content.replaceAll(new RegExp(`<@!?${applicationId}>`, "g"), " ").trim();
   return {
@@ -77,15 +86,23 @@ export function hear(payload: unknown, { applicationId, guildId }: HearOptions):
       text: cut(text, QUESTION_MAX),
       title: titleOf(text),
       isAddressed,
+      files: message.attachments.length + message.sticker_items.length,
     },
   };
+}
+
+/** A reply says so even where its author switched the ping off. */
+function isForSomebodyElse(message: z.infer<typeof MessageCreate>, applicationId: string): boolean {
+  const repliesTo = message.referenced_message?.author.id ?? applicationId;
+  const pings = message.mentions.length + message.mention_roles.length > 0 || message.mention_everyone;
+  return pings || repliesTo !== applicationId;
 }
 
 const ignored = (because: string): Heard => ({ kind: "ignored", because });
 
 /** In a name, Discord shows mentions and its own emoji as what they are made of. */
 function titleOf(text: string): string {
-  const words = plainLine(text.replaceAll(/<(?:@[!&]?|#|a?:\w+:)\d+>/g, " "))
+  const words = plainLine(redact(text).replaceAll(/<(?:@[!&]?|#|a?:\w+:)\d+>/g, " "))
     .replaceAll(/\s+/g, " ")
     .trim();
   if (words === "") return "Question";

@@ -30,8 +30,16 @@ const ATTACHMENT_LIMIT_BYTES = 10 * 1024 * 1024;
 const KNOWN_CHANNELS_MAX = 500;
 
 const EMPTY = "Yes? Write the question behind my name, for example: which clients have open tasks?";
+const ONLY_FILES =
+  "Files are not read here. Write behind my name what it is about, and what a file says that matters.";
 const UNAVAILABLE =
   "The job queue cannot be reached, so nothing was started. Try again in a minute. If it stays so, tell whoever runs this bot.";
+
+/** So that an answer does not pass over in silence what the person sees beside their question. */
+function withNote(text: string, files: number): string {
+  const attached = files === 1 ? "1 attached file is" : `${files} attached files are`;
+  return files === 0 ? text : `${text}\n\n(${attached} not read; say so in the answer.)`;
+}
 
 /**
  * Makes a job of a question, with the checks that a slash command has at the webhook. It never rejects.
@@ -71,7 +79,9 @@ export function createTakeQuestion({
       await audit.refused(actOfJob(job, job.work), permission.code);
       return sayNowAndThen("refused", question, permission.reason);
     }
-    if (question.text === "") return sayNowAndThen("empty", question, EMPTY);
+    if (question.text === "") {
+      return sayNowAndThen("empty", question, question.files > 0 ? ONLY_FILES : EMPTY);
+    }
 
     const isThread = isOurs || (await findWhetherThread(question.channelId));
     const job = jobOf(question, isThread ? question.channelId : undefined);
@@ -84,7 +94,7 @@ export function createTakeQuestion({
   }
 
   function jobOf(question: Question, threadId: string | undefined): Job {
-    const { messageId, guildId, channelId, userId, roleIds, text, title } = question;
+    const { messageId, guildId, channelId, userId, roleIds, text, title, files } = question;
     const inThread = threadId === undefined ? {} : { threadId };
     return createJob(
       {
@@ -98,7 +108,7 @@ export function createTakeQuestion({
         threadName: title,
         ...inThread,
       },
-      { kind: "ask", question: text, messageId, ...inThread },
+      { kind: "ask", question: withNote(text, files), messageId, ...inThread },
       { now: now() },
     );
   }

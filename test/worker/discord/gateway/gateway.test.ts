@@ -256,6 +256,22 @@ describe("what is heard", () => {
     expect(worker.asked).toEqual([]);
   });
 
+  test("files are not read, and whoever attached them learns it", async () => {
+    const worker = listen();
+    await worker.isListening();
+    const files = { attachments: [{ id: "1", filename: "mail.eml" }] };
+    const message = messageCreate(`<@${APPLICATION}>`, { userId: snowflake() });
+    gateway.dispatch("MESSAGE_CREATE", { ...message, ...files });
+    await expect
+      .poll(replies)
+      .toEqual([{ channelId: CHANNEL, content: expect.stringContaining("not read") }]);
+    const question = messageCreate(`<@${APPLICATION}> is this phishing?`);
+    gateway.dispatch("MESSAGE_CREATE", { ...question, ...files });
+    await expect
+      .poll(worker.questions)
+      .toEqual([expect.stringMatching(/^is this phishing\?\n\n.*1 attached file.*not read/)]);
+  });
+
   test("a queue that is away is said in words", async () => {
     const worker = listen({ enqueue: async () => ({ kind: "unavailable", reason: "down" }) });
     await worker.isListening();

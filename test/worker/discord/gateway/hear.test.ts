@@ -27,6 +27,7 @@ test("a mention in our server is a question, with the roles of whoever asks", ()
       text: "which clients have open tasks?",
       title: "which clients have open tasks?",
       isAddressed: true,
+      files: 0,
     },
   });
 });
@@ -66,6 +67,30 @@ test("a message that mentions nobody is a question for the bot's own threads alo
   expect(heard("and for Fabrikam?")).toMatchObject({ question: { isAddressed: false } });
 });
 
+test.for<[title: string, change: object]>([
+  ["one to everybody", { mention_everyone: true }],
+  ["one to a role", { mention_roles: ["1100000000000000088"] }],
+  ["a reply to somebody else, who is not pinged", { referenced_message: { author: { id: TECH_USER } } }],
+])("%s is no question, unless it mentions the bot", ([, change]) => {
+  const because = "for somebody else";
+  expect(hear({ ...messageCreate("lunch?"), ...change }, options)).toEqual({ kind: "ignored", because });
+  expect(hear({ ...messageCreate(mention), ...change }, options)).toMatchObject({ kind: "question" });
+});
+
+test.for<[title: string, change: object]>([
+  ["that is gone", { referenced_message: null }],
+  ["of the bot, which is not pinged", { referenced_message: { author: { id: APPLICATION } } }],
+])("a reply to a message %s is a question for the bot's own threads", ([, change]) => {
+  expect(hear({ ...messageCreate("and Fabrikam?"), ...change }, options)).toMatchObject({
+    question: { isAddressed: false },
+  });
+});
+
+test("files are counted, stickers among them", () => {
+  const files = { attachments: [{ id: "1" }, { id: "2" }], sticker_items: [{ id: "3" }] };
+  expect(hear({ ...messageCreate(mention), ...files }, options)).toMatchObject({ question: { files: 3 } });
+});
+
 test.for([`<@${APPLICATION}>`, `<@!${APPLICATION}>  `, ` <@${APPLICATION}> <@${APPLICATION}>`])(
   'the mention alone ("%s") is an empty question',
   (content) => {
@@ -82,6 +107,7 @@ test.for<[title: string, text: string, name: string]>([
   ["a short question stays", "who is on call?", "who is on call?"],
   ["lines become one", "who\nis on call?", "who ⏎ is on call?"],
   ["mentions and emoji are left out", "<@1100000000000000077> in <#1100000000000000002> <:ok:1>?", "in ?"],
+  ["a secret is left out", "is password=canary-1 theirs?", "is password=[redacted] theirs?"],
   ["what cannot be seen is named", "a\u202eb", "a⟨U+202E⟩b"],
   ["a long one is cut to 100", "x".repeat(300), `${"x".repeat(99)}…`],
   ["a character is not cut in two", `${"x".repeat(98)}😀${"y".repeat(9)}`, `${"x".repeat(98)}…`],
