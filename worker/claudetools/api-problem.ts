@@ -19,7 +19,7 @@ export interface ProblemContext {
 }
 
 /** By which a server says that it did not do it. Not 408, nor what proxies make up: they give up on what may go on. */
-const REFUSALS = [400, 401, 403, 404, 405, 409, 410, 411, 412, 413, 414, 415, 422, 423, 428, 429, 431];
+const REFUSALS = [400, 401, 403, 404, 405, 409, 410, 411, 412, 413, 414, 415, 421, 422, 423, 428, 429, 431];
 /** "Ask over there", before anything was done. 302 and 303 also mean "done, see there". */
 const NOT_HERE = [301, 307, 308];
 

@@ -104,9 +104,12 @@ export function createClaudeToolsClient({
           ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
           ...(request.body === undefined ? {} : { "content-type": "application/json" }),
           ...(request.etag === undefined ? {} : { "if-none-match": request.etag }),
+          ...(request.method === "GET"
+            ? {}
+            : { "content-length": String(Buffer.byteLength(textOf(request))) }),
           ...request.headers,
         },
-        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+        ...bodyOf(request),
         // Followed, a redirect would carry the token to wherever the answer says.
         redirect: "manual",
         signal: AbortSignal.any([end, timeoutSignal(answerTimeoutMs)]),
@@ -191,6 +194,19 @@ export function createClaudeToolsClient({
       }
     },
   };
+}
+
+const textOf = ({ body }: ApiRequest) => (body === undefined ? "" : JSON.stringify(body));
+
+/**
+ * Of a change as a stream, even an empty one: fetch sends a request again by itself after a 421, unless its body can be
+ * read only once. Without credentials of its own, since with them Node 24.14 takes a 401 to such a body for a broken network.
+ * @see https://fetch.spec.whatwg.org/#http-network-or-cache-fetch
+ * @see https://github.com/nodejs/undici/issues/5018
+ */
+function bodyOf(request: ApiRequest): Pick<RequestInit, "body" | "credentials"> & { duplex?: "half" } {
+  if (request.method === "GET") return {};
+  return { body: new Blob([textOf(request)]).stream(), duplex: "half", credentials: "omit" };
 }
 
 type Attempt =

@@ -174,6 +174,17 @@ test.for<[what: string, fault: Fault]>([
   },
 );
 
+test.for<Method>(["POST", "DELETE"])(
+  "a %s that went to the wrong server is not repeated, and has changed nothing",
+  async (method) => {
+    api.faults.push({ on: /tags/, fault: { kind: "status", status: 421 } });
+    const options: Ask = { method, ...(method === "POST" && { body: { name: "Straße" } }) };
+    const answer = await ask(method === "POST" ? "/api/tags/" : "/api/tags/1", options);
+    expect(answer).toMatchObject({ kind: "failed", status: 421, changed: "nothing" });
+    expect(api.requests).toHaveLength(1);
+  },
+);
+
 test("a redirect to another host is not followed, and the token goes nowhere", async () => {
   const seen: unknown[] = [];
   const other = createServer((request, response) => {
