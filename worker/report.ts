@@ -98,6 +98,9 @@ const Answer = z.object({
 });
 export type Answer = z.infer<typeof Answer>;
 
+/** Of a longer transcript, the middle is left out. In UTF-16 units. */
+export const TRANSCRIPT_MAX = 18_000;
+
 /**
  * What a handler returns: plain data about an ending. No markdown: strings may hold text that an attacker wrote
  * (rule names, subjects, sign-in names), and only `worker/discord/render` turns them into Discord's markup.

@@ -9,15 +9,16 @@ import {
   MessageFlags,
 } from "discord-api-types/v10";
 import { encodeCustomId } from "../../src/interactions/custom-id.ts";
-import type {
-  CaseButton,
-  Choices,
-  Progress,
-  Report,
-  ReportButton,
-  ReportFile,
-  Section,
-  Step,
+import {
+  type CaseButton,
+  type Choices,
+  type Progress,
+  type Report,
+  type ReportButton,
+  type ReportFile,
+  type Section,
+  type Step,
+  TRANSCRIPT_MAX,
 } from "../report.ts";
 import { escapeForCodeBlock } from "./escape.ts";
 import { charStart, fairShare, fitLines, fitPlain, fitText } from "./fit.ts";
@@ -240,11 +241,11 @@ function buttonOf(button: ReportButton) {
 }
 
 const TRANSCRIPT_HEAD = 6_000;
-const TRANSCRIPT_TAIL = 12_000;
+const TRANSCRIPT_TAIL = TRANSCRIPT_MAX - TRANSCRIPT_HEAD;
 
 /** The verbatim output. Of a long one the beginning and, because failures stand there, more of the end. */
 export function renderTranscript(transcript: string): MessageBody[] {
-  if (transcript.length <= TRANSCRIPT_HEAD + TRANSCRIPT_TAIL) return codeBlocks(transcript);
+  if (transcript.length <= TRANSCRIPT_MAX) return codeBlocks(transcript);
   const headEnd = charStart(transcript, TRANSCRIPT_HEAD);
   const tailStart = charStart(transcript, transcript.length - TRANSCRIPT_TAIL);
   const left = (tailStart - headEnd).toLocaleString("en");

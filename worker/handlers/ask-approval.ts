@@ -10,7 +10,7 @@ import { isRecord } from "../claudetools/json-value.ts";
 import { APPROVAL_MS, type Approvals, hashOf } from "../query/approvals.ts";
 import { cellText } from "../query/cell.ts";
 import { findLookUp, lookUpCommand } from "../query/look-up.ts";
-import { reportApproval } from "../query/report-approval.ts";
+import { fitsMessages, reportApproval } from "../query/report-approval.ts";
 import { reportDecided, reportUnsent } from "../query/report-change.ts";
 import { showChange } from "../query/show-change.ts";
 import type { Report } from "../report.ts";
@@ -41,10 +41,10 @@ export async function askApproval(
   if (decided !== undefined) return decided.report ?? reportDecided(decided);
 
   const change = showChange(question);
-  if (change === undefined) {
+  if (change === undefined || !fitsMessages(change)) {
     return reportUnsent(
       { line: `${method} ${question.target}` },
-      "Its body cannot be shown as it would be sent (it is nested too deeply, or two of its names look the same), and what was not shown is not sent.",
+      "It cannot be shown as it would be sent (it is nested too deeply, has too many lines, or two of its names look the same), and what was not shown is not sent.",
     );
   }
   const path = new URL(exact.target, "http://api.invalid").pathname;

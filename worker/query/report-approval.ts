@@ -1,7 +1,7 @@
 import type { Method } from "../../src/claudetools/catalogue.ts";
 import { isRecord, type JsonValue } from "../claudetools/json-value.ts";
 import { moment } from "../moment.ts";
-import type { Report } from "../report.ts";
+import { type Report, TRANSCRIPT_MAX } from "../report.ts";
 import { counted } from "./cell.ts";
 
 /** A call as it would be sent, redacted. */
@@ -32,10 +32,8 @@ interface ApprovalContext {
 export function reportApproval(change: ShownChange, context: ApprovalContext): Report {
   const { method, path } = change;
   const { approvalId, about, recordNow, expiresAt } = context;
-  const params = Object.entries(change.params).flatMap(([name, value]) => linesOf(value, name));
-  const body = change.body === undefined ? ["none"] : linesOf(change.body);
-  const isLong = [[path], params, body].some(isTooLong);
-  const whole = [`${method} ${path}`, "", "Params:", ...params, "", "Body:", ...body].join("\n");
+  const { params, body } = partsOf(change);
+  const isLong = [[`${method} ${path}`], params, body].some(isTooLong);
   return {
     outcome: "Done",
     title: `Send this to ClaudeTools? ${method} ${path}`,
@@ -53,12 +51,27 @@ export function reportApproval(change: ShownChange, context: ApprovalContext): R
       { heading: "Body", lines: body },
     ].filter(({ lines }) => lines.length > 0),
     files: [],
-    ...(isLong && { transcript: whole }),
+    ...(isLong && { transcript: wholeText(change) }),
     buttons: [
       { action: "query-send", caseId: approvalId, method },
       { action: "query-cancel", caseId: approvalId },
     ],
   };
+}
+
+/** Of more than this, the messages that bring all of it would leave out the middle. */
+export function fitsMessages(change: ShownChange): boolean {
+  return wholeText(change).length <= TRANSCRIPT_MAX;
+}
+
+function wholeText(change: ShownChange): string {
+  const { params, body } = partsOf(change);
+  return [`${change.method} ${change.path}`, "", "Params:", ...params, "", "Body:", ...body].join("\n");
+}
+
+function partsOf(change: ShownChange): { params: string[]; body: string[] } {
+  const params = Object.entries(change.params).flatMap(([name, value]) => linesOf(value, nameText(name)));
+  return { params, body: change.body === undefined ? ["none"] : linesOf(change.body) };
 }
 
 function notesOf({ hiddenCount, unseenCount }: ShownChange): string[] {
@@ -72,9 +85,17 @@ function notesOf({ hiddenCount, unseenCount }: ShownChange): string[] {
   ];
 }
 
-/** Half of what a field of a message holds, since escaping makes text up to twice as long. */
+/** For a line, and for a field, of a message. */
 function isTooLong(lines: readonly string[]): boolean {
-  return lines.some((line) => line.length > 150) || lines.join("\n").length > 500;
+  const lengths = lines.map(drawnLength);
+  return (
+    lengths.some((length) => length > 300) || lengths.reduce((sum, length) => sum + length + 1, 0) > 1024
+  );
+}
+
+/** What a message needs at most: escaping makes two of a character, and five of a dot in the address of a link. */
+function drawnLength(line: string): number {
+  return 2 * line.length + (line.includes("://") ? 3 * (line.split(".").length - 1) : 0);
 }
 
 /** A line for each value, strings in quotation marks: "5" is not 5, and a blank at the end is seen. */
@@ -82,9 +103,23 @@ function linesOf(value: JsonValue, name = ""): string[] {
   const members = Array.isArray(value)
     ? value.map((item, index) => [`${name}[${index}]`, item] as const)
     : isRecord(value)
-      ? Object.entries(value).map(([key, item]) => [name === "" ? key : `${name}.${key}`, item] as const)
+      ? Object.entries(value).map(([key, item]) => [join(name, nameText(key)), item] as const)
       : [];
   if (members.length > 0) return members.flatMap(([path, item]) => linesOf(item, path));
-  const text = JSON.stringify(value);
-  return [name === "" ? text : `${name}: ${text}`];
+  return [name === "" ? quoted(value) : `${name}: ${quoted(value)}`];
+}
+
+const join = (name: string, key: string) => (name === "" ? key : `${name}.${key}`);
+
+/** In quotation marks where it could be read as something else: `a.b` as `b` of `a`. */
+const nameText = (name: string) => (/^[\w-]+$/.test(name) ? name : quoted(name));
+
+/** JSON, in which every blank but the common one is seen, and what every font draws as it likes. */
+function quoted(value: JsonValue): string {
+  return JSON.stringify(value).replace(/(?! )[\p{Zs}\p{Co}]/gu, (character) => {
+    return character
+      .split("")
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+      .join("");
+  });
 }

@@ -40,8 +40,11 @@ function membersOf(json: unknown): unknown[] {
   return isRecord(json) ? Object.values(json) : [];
 }
 
+const isHolder = (json: unknown) => Array.isArray(json) || isRecord(json);
+
 /** Redaction changes texts, and takes a value away only where it has to. */
 function isSameShape(one: unknown, other: unknown): boolean {
+  if (isHolder(one) !== isHolder(other)) return false;
   const [ones, others] = [membersOf(one), membersOf(other)];
   return ones.length === others.length && ones.every((member, index) => isSameShape(member, others[index]));
 }

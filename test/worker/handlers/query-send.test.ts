@@ -133,13 +133,49 @@ describe("the question", () => {
     expect(sent()).toHaveLength(1);
   });
 
-  test("is not asked about a body that cannot be shown as it is", async () => {
-    const deep = `${"[".repeat(60)}${"]".repeat(60)}`;
+  test.for([40, 60])("is not asked about a body that is nested %i deep", async (depth) => {
+    const deep = `${"[".repeat(depth)}${"]".repeat(depth)}`;
     const { report, id } = await ask({ ...CREATE, body: `{"client_id":1,"title":"x","extra":${deep}}` });
     expect(report.lead).toContain("what was not shown is not sent");
     expect(report.buttons).toEqual([]);
     expect((await send(id)).outcome).toBe("Expired");
     expect(sent()).toEqual([]);
+  });
+
+  test.for([`http://${".a".repeat(50)}`, "\ue000".repeat(60), "_ ".repeat(70)])(
+    "shows all of %j, in the next message where it does not fit",
+    async (title) => {
+      const { report } = await ask({ ...CREATE, body: JSON.stringify({ ...NEW_TASK, title }) });
+      const isCut = JSON.stringify(renderReport(report, { jobId: "ix-1", durationMs: 1 })).includes(
+        "more char",
+      );
+      expect(report.transcript !== undefined || !isCut).toBe(true);
+    },
+  );
+
+  test("about a body with more lines than messages hold is not asked", async () => {
+    const body = JSON.stringify({ ...NEW_TASK, tags: Array(2_500).fill(1) });
+    const { report, id } = await ask({ ...CREATE, body });
+    expect(report.lead).toContain("what was not shown is not sent");
+    expect(report.buttons).toEqual([]);
+    expect((await send(id)).outcome).toBe("Expired");
+  });
+
+  test.for<[what: string, one: object, other: object]>([
+    ["a dot in a name", { "a.b": 1 }, { a: { b: 1 } }],
+    ["brackets in a name", { "a[0]": 1 }, { a: [1] }],
+    ["no name", { "": { a: 1 } }, { a: 1 }],
+    ["a line break in a name", { "a: 1\nb": 2 }, { a: 1, b: 2 }],
+    ["a blank that only looks like one", { a: "b\u00a0c" }, { a: "b c" }],
+  ])("tells apart what differs by %s", async ([, ...extras]) => {
+    const bodies = await Promise.all(
+      extras.map(async (extra) => {
+        const { report } = await ask({ ...CREATE, body: JSON.stringify({ ...NEW_TASK, ...extra }) });
+        return report.sections.find(({ heading }) => heading === "Body")?.lines.join("\n");
+      }),
+    );
+    expect(bodies[0]).not.toBe(bodies[1]);
+    expect(bodies[0]).not.toContain("\u00a0");
   });
 
   test.for<[what: string, change: Partial<QueryWork>, who: Who]>([
