@@ -63,7 +63,9 @@ export async function deliver(report: Report, options: DeliverOptions): Promise<
   const { discord, interaction, original, jobId, log, signal } = options;
   const { now = Date.now, persistence = PERSISTENCE } = options;
   const routes = createRoutes({ discord, interaction, original, log, now, signal, persistence });
-  const { kind, messageId } = await deliverReport(report, routes, options);
+  const isLong = (report.transcript ?? "") !== "";
+  const first = isLong ? withoutSend(report) : report;
+  const { kind, messageId } = await deliverReport(first, routes, options);
   try {
     const { originalId } = options;
     if (kind === "posted" && originalId !== undefined) {
@@ -76,6 +78,9 @@ export async function deliver(report: Report, options: DeliverOptions): Promise<
       ...(await deliverRest(report, kind, { ...options, routes })),
       ...(await deliverExtras(report, { routes, interaction, jobId, log })),
     ];
+    if (kind === "edited" && missing.length === 0 && first.buttons.length < report.buttons.length) {
+      await routes.edit(renderReport(report, options));
+    }
     if (kind === "edited") await openThread(report, originalId ?? messageId, { ...options, routes });
     return { kind, missing };
   } catch (error) {
@@ -83,6 +88,12 @@ export async function deliver(report: Report, options: DeliverOptions): Promise<
     log.warn({ reason: String(error) }, "the rest of a report was not delivered");
     return { kind, missing: report.files.map(({ name }) => ({ name, reason: "unconfirmed" })) };
   }
+}
+
+/** A change is sent as it was shown, so nothing is to be pressed before all of it is there. */
+function withoutSend(report: Report): Report {
+  const asks = report.buttons.some(({ action }) => action === "query-send");
+  return asks ? { ...report, buttons: [] } : report;
 }
 
 async function deliverReport(report: Report, routes: Routes, options: DeliverOptions): Promise<Delivered> {
@@ -97,7 +108,7 @@ async function deliverReport(report: Report, routes: Routes, options: DeliverOpt
   if (edited.kind === "unreachable" && edited.perhapsDone && (await isShown(report, options)))
     return { kind: "edited" };
   if (edited.kind === "refused") {
-    const bare = await routes.edit(renderBareReport(report, options));
+    const bare = await routes.edit(renderBareReport(withoutSend(report), options));
     if (bare.kind === "sent") return { kind: "edited" };
   }
   if (edited.kind === "deleted") {

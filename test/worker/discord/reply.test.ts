@@ -486,6 +486,38 @@ describe("the picture of a report", () => {
   });
 });
 
+describe('"Send" of a change', () => {
+  const question: Partial<Report> = {
+    transcript: "line\n".repeat(600),
+    buttons: [
+      { action: "query-send", caseId: "ix-1", method: "POST" },
+      { action: "query-cancel", caseId: "ix-1" },
+    ],
+  };
+
+  test("comes after the messages that show what is sent", async () => {
+    const { finish, original } = scene({ ephemeral: true });
+    await finish(question);
+    expect(labels(original())).toEqual(["Send POST", "Cancel"]);
+    expect(routes()).toEqual(["edit-original", "follow-up", "follow-up", "edit-original"]);
+  });
+
+  test("does not come where one of them did not arrive", async () => {
+    const { finish, original } = scene({ ephemeral: true });
+    fail("follow-up", faults.missingAccess);
+    await finish(question);
+    expect(labels(original())).toEqual([]);
+  });
+
+  test("does not come where Discord refuses the message itself", async () => {
+    const { finish, original } = scene({ ephemeral: true });
+    fail("edit-original", { status: 400, body: { message: "Invalid Form Body", code: 50035 } });
+    await finish({ ...question, transcript: "" });
+    expect(original()?.embeds[0]?.title).toBe("The report could not be shown");
+    expect(labels(original())).toEqual([]);
+  });
+});
+
 describe("files and transcript", () => {
   test.for([false, true])("go to the requester alone: report ephemeral %s", async (ephemeral) => {
     const { finish } = scene({ ephemeral });
