@@ -91,12 +91,12 @@ export async function checkCall(
   const prepared = await prepareCall(call, { origin: client.origin, catalogue });
   if (prepared.kind !== "prepared") return prepared;
 
-  const { method, url, rule, body, isDescribed } = prepared;
+  const { method, url, rule, body, isDescribed, bodyFields } = prepared;
   if (rule.visibility === "private" && call.isPublic) {
     const reason = `What ${url.pathname} answers is for the person who asks alone. Ask in private (private:true). Nothing was sent.`;
     return { kind: "refused", code: "PRIVATE_ONLY", reason, suggestions: [] };
   }
-  const bounds = call.outOfBounds?.({ method, url, body: body?.json, isDescribed });
+  const bounds = call.outOfBounds?.({ method, url, body: body?.json, isDescribed, bodyFields });
   if (bounds !== undefined) {
     return { kind: "refused", code: "TENANT_NOT_ALLOWED", reason: bounds, suggestions: [] };
   }

@@ -7,7 +7,7 @@ import { concretePath, findEndpoint } from "./find-endpoint.ts";
 import { type Params, parseBody, parseParams } from "./parse-input.ts";
 import { checkRoute, SEGMENT } from "./route-policy.ts";
 import type { RouteRule } from "./routes.ts";
-import { type FieldProblem, validateCall } from "./validate-call.ts";
+import { bodyFieldsOf, type FieldProblem, validateCall } from "./validate-call.ts";
 
 export interface CallRequest {
   method: Method;
@@ -31,6 +31,8 @@ export interface PreparedCall {
   rule: RouteRule;
   /** Held against the API's own description, an old copy of it at least. */
   isDescribed: boolean;
+  /** What the description says that the API reads in a body. */
+  bodyFields: readonly string[];
   /** Why it could not be checked against the API's description, or only against an old one. */
   caveat: string | undefined;
 }
@@ -77,12 +79,13 @@ export async function prepareCall(
   const route = checkRoute({ method, path: matched.path }, policy);
   if (route.kind === "refused") return { ...route, suggestions: [] };
   const { url, rule } = route;
+  const { bodyFields } = matched;
   for (const [name, values] of input.params) {
     for (const value of values) url.searchParams.append(name, value);
   }
   const caveat = state.kind === "current" ? undefined : state.problem.userMessage;
   const isDescribed = state.kind !== "none";
-  return { kind: "prepared", method, url, body: input.body, rule, isDescribed, caveat };
+  return { kind: "prepared", method, url, body: input.body, rule, isDescribed, bodyFields, caveat };
 }
 
 /** What lacks no more than its beginning: `clients`, `api/clients/7`. */
@@ -135,8 +138,8 @@ function match(
   { path, params, body }: Input,
   catalogue: Catalogue | undefined,
   { method, level }: { method: Method; level: Level },
-): { kind: "matched"; path: string } | Invalid {
-  if (catalogue === undefined) return { kind: "matched", path };
+): { kind: "matched"; path: string; bodyFields: string[] } | Invalid {
+  if (catalogue === undefined) return { kind: "matched", path, bodyFields: [] };
   const found = findEndpoint(catalogue, { method, path });
   if (found === undefined) {
     const suggestions = nearestEndpoints(path, catalogue, { level, method });
@@ -144,7 +147,8 @@ function match(
     return { ...invalid("ENDPOINT_UNKNOWN", reason), suggestions };
   }
   const problems = validateCall(found.endpoint, { pathValues: found.pathValues, query: params, body });
-  return problems.length > 0 ? invalidFields(problems) : { kind: "matched", path: concretePath(found) };
+  if (problems.length > 0) return invalidFields(problems);
+  return { kind: "matched", path: concretePath(found), bodyFields: bodyFieldsOf(found.endpoint) };
 }
 
 const MAX_PROBLEMS_IN_WORDS = 5;

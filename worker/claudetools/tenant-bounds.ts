@@ -9,6 +9,8 @@ export interface BoundedCall {
   body: unknown;
   /** Held against the API's own description. An API passes over a filter that it doesn't know, and gives everything. */
   isDescribed: boolean;
+  /** What the description says that the API reads in a body. A `client_id` that it passes over says nothing. */
+  bodyFields: readonly string[];
 }
 
 /**
@@ -18,7 +20,7 @@ export interface BoundedCall {
  * counts. In the body of a new record they say whose it will be, and in that of an old one only whose it would become.
  */
 export function outOfBounds(
-  { method, url: { pathname, searchParams }, body, isDescribed }: BoundedCall,
+  { method, url: { pathname, searchParams }, body, isDescribed, bodyFields }: BoundedCall,
   { tenantIds, tenants }: { tenantIds: readonly string[]; tenants: readonly KnownTenant[] },
 ): string | undefined {
   const theirs = tenants.filter(({ tenantId }) => tenantIds.includes(tenantId));
@@ -31,7 +33,7 @@ export function outOfBounds(
   const isNewRecord = method === "POST" && /^\/api\/[^/]+\/?$/.test(pathname);
   const telling = ["client_id", "tenant_id"].flatMap((name) => [
     ...searchParams.getAll(name),
-    ...(isNewRecord && isRecord(body) && body[name] !== undefined ? [body[name]] : []),
+    ...(isNewRecord && bodyFields.includes(name) && isRecord(body) && body[name] !== undefined ? [name] : []),
   ]);
   const isNamed = inPath !== undefined || (isDescribed && telling.length > 0);
   const isTheirs =

@@ -62,6 +62,11 @@ function unknownParameter(name: string, known: readonly string[]): string {
   return `is not known; this endpoint takes ${known.slice(0, 10).join(", ")}`;
 }
 
+/** The names that the API reads in a body; it passes over all others. */
+export function bodyFieldsOf({ body }: Endpoint): string[] {
+  return branches(body?.schema ?? {}).flatMap(({ properties }) => Object.keys(properties ?? {}));
+}
+
 function validateBody({ method, body: expected }: Endpoint, body: Call["body"]): FieldProblem[] {
   if (body === undefined) return expected?.required ? [{ field: "body", message: "is required" }] : [];
   if (expected === undefined)

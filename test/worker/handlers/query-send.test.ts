@@ -417,6 +417,11 @@ describe("for an administrator who is limited to one tenant", () => {
       "a record that would become the own client's",
       { method: "PUT", endpoint: "/api/tasks/2", body: '{"client_id":1}' },
     ],
+    [
+      "Failed",
+      "a new client, with a client_id that the API passes over",
+      { method: "POST", endpoint: "/api/clients", body: '{"client_id":1,"name":"Northwind"}' },
+    ],
     ["Failed", "another client inside", { ...OWN, body: '{"notes":"x","parent":{"client_id":2}}' }],
   ])("%s: %s", async ([outcome, , change]) => {
     expect((await ask(change, limited)).report.outcome).toBe(outcome);
