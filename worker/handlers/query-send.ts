@@ -58,7 +58,7 @@ export function createQuerySend({
     const decision = await decide("send", request, { ...context, now }, stores);
     // Somebody was first, or the store repeated a command of ours whose answer was lost: it is decided either way.
     if (decision === undefined) return press(approvalId, context);
-    return settle(approvalId, decision, await sendOnce(approvalId, decision, context), context);
+    return settle(approvalId, await sendOnce(approvalId, decision, context), context);
   }
 
   /** Nothing is used up by it: what is allowed again may be sent then. */
@@ -166,16 +166,11 @@ export function createQuerySend({
     const report = isLeft
       ? reportUnsent(decision, "The worker stopped before it came to that. Use /query again.")
       : reportUnknown(decision, "The worker stopped while this was being sent, or just before.");
-    return settle(approvalId, decision, report, context);
+    return settle(approvalId, report, context);
   }
 
-  async function settle(
-    approvalId: string,
-    decision: Decision,
-    report: Report,
-    { log }: HandlerContext,
-  ): Promise<Report> {
-    await approvals.settle(approvalId, decision, report).catch((thrown) => {
+  async function settle(approvalId: string, report: Report, { log }: HandlerContext): Promise<Report> {
+    await approvals.settle(approvalId, report).catch((thrown) => {
       log.warn({ err: coerceError(thrown) }, "outcome of a change not kept");
     });
     return report;

@@ -29,7 +29,7 @@ const Decision = PendingCall.pick({ requesterId: true, sha256: true, line: true,
   at: z.number(),
   /** What it was sent with as `X-Request-Id`, if it was sent. */
   requestId: z.string(),
-  /** What came of it; none yet: it is under way, or its worker has died. */
+  /** What came of it; none: it is under way, its worker has died, or it was a day ago. */
   report: Report.exactOptional(),
 });
 export type Decision = z.infer<typeof Decision>;
@@ -45,7 +45,7 @@ export interface Approvals {
   /** Hands the call out and forgets it, in one step: whoever gets it may send it, and nobody gets it again. */
   take(approvalId: string): Promise<PendingCall | undefined>;
   /** Remembers what came of a decision. */
-  settle(approvalId: string, decision: Decision, report: Report): Promise<void>;
+  settle(approvalId: string, report: Report): Promise<void>;
 }
 
 /** How long a yes may take. Whoever thinks longer should look again at what it is about. */
@@ -53,13 +53,14 @@ export const APPROVAL_MS = 10 * 60_000;
 /** A little longer, so that a late click is told how late it is. */
 const PENDING_TTL_MS = APPROVAL_MS + 60_000;
 /** Longer than the queue keeps a job whose worker died, so that nothing is taken for unsent that may have been. */
-const UNSETTLED_TTL_MS = 8 * 86_400_000;
-/** What came of it may hold a customer's data. */
-const SETTLED_TTL_MS = 86_400_000;
+const DECISION_TTL_MS = 8 * 86_400_000;
+/** What came of it may hold a customer's data; that it was decided is known for longer. */
+const REPORT_TTL_MS = 86_400_000;
 
-export function createApprovals(store: Pick<Store, "get" | "set" | "add" | "take">): Approvals {
+export function createApprovals(store: Pick<Store, "get" | "getMany" | "set" | "add" | "take">): Approvals {
   const callKey = (approvalId: string) => `approval:${approvalId}:call`;
   const decisionKey = (approvalId: string) => `approval:${approvalId}:decision`;
+  const reportKey = (approvalId: string) => `approval:${approvalId}:report`;
 
   return {
     async keep(approvalId, pending) {
@@ -70,20 +71,21 @@ export function createApprovals(store: Pick<Store, "get" | "set" | "add" | "take
       return parsePending(await store.get(callKey(approvalId)));
     },
     async decision(approvalId) {
-      const text = await store.get(decisionKey(approvalId));
-      return text === undefined ? undefined : Decision.parse(JSON.parse(text));
+      const [text, told] = await store.getMany([decisionKey(approvalId), reportKey(approvalId)]);
+      if (text === undefined) return undefined;
+      const report = told === undefined ? undefined : Report.safeParse(JSON.parse(told)).data;
+      return { ...Decision.parse(JSON.parse(text)), ...(report && { report }) };
     },
     async decide(approvalId, decision) {
       const text = JSON.stringify(decision);
-      const isFirst = await store.add(decisionKey(approvalId), text, { ttlMs: UNSETTLED_TTL_MS });
+      const isFirst = await store.add(decisionKey(approvalId), text, { ttlMs: DECISION_TTL_MS });
       return { kind: isFirst ? "decided" : "too-late" };
     },
     async take(approvalId) {
       return parsePending(await store.take(callKey(approvalId)));
     },
-    async settle(approvalId, decision, report) {
-      const text = JSON.stringify({ ...decision, report });
-      await store.set(decisionKey(approvalId), text, { ttlMs: SETTLED_TTL_MS });
+    async settle(approvalId, report) {
+      await store.set(reportKey(approvalId), JSON.stringify(report), { ttlMs: REPORT_TTL_MS });
     },
   };
 }

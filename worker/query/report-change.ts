@@ -72,7 +72,7 @@ export function reportExpired({ line, expiresAt }: PendingCall): Report {
 /** Neither the call nor a decision about it is kept. */
 export function reportForgotten(): Report {
   const lead =
-    "That call can no longer be sent: it was to be decided within ten minutes, and is not kept any longer. Use /query again, and look at it again.";
+    'Nothing is sent now: that call was to be decided within ten minutes, and is not kept any longer. If "Send" was pressed, look the record up before you do it again. Use /query again.';
   return settled({ outcome: "Expired", title: "Too late", tone: "neutral", lead });
 }
 

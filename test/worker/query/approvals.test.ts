@@ -1,8 +1,11 @@
+import { PGlite } from "@electric-sql/pglite";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createEmbeddedStore } from "../../../src/store/embedded.ts";
 import { createRedisStore } from "../../../src/store/redis.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { type Approvals, createApprovals, type Decision } from "../../../worker/query/approvals.ts";
+import { reportForgotten } from "../../../worker/query/report-change.ts";
 import { useEmbeddedJobs } from "../../embedded-store.ts";
 import { snowflake } from "../../interactions.ts";
 import { createRedisServer, type RedisServer, redisMissing } from "../../redis-server.ts";
@@ -45,6 +48,23 @@ function describeApprovals(open: () => Approvals) {
     expect(await open().pending(id)).toBeUndefined();
   });
 }
+
+test("what came of a decision is forgotten after a day, and that it was made is not", async () => {
+  let clock = Date.now();
+  await using db = await PGlite.create();
+  const store = await createEmbeddedStore({
+    query: (text, params) => db.query<Record<string, unknown>>(text, params && [...params]),
+    now: () => clock,
+  });
+  const approvals = createApprovals(store);
+  const id = `ix-${snowflake()}`;
+  const made = decision("send");
+  await approvals.decide(id, made);
+  await approvals.settle(id, reportForgotten());
+  expect((await approvals.decision(id))?.report).toEqual(reportForgotten());
+  clock += 2 * 86_400_000;
+  expect(await approvals.decision(id)).toEqual(made);
+});
 
 describe("approvals in the embedded store", () => {
   const jobs = useEmbeddedJobs();
