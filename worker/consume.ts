@@ -68,7 +68,8 @@ export function createConsume({
       // An answer grows by a word at a time, and is a customer's: nothing to be written into the queue again and again.
       if (value.draft === undefined) void context.progress(value);
     };
-    const report = await finish({ job, signal: context.signal, log: jobLog, progress }).finally(leave);
+    const { signal, attempt } = context;
+    const report = await finish({ job, signal, log: jobLog, progress }, attempt).finally(leave);
 
     const durationMs = now() - startedAt;
     jobLog.info({ outcome: report.outcome, title: report.title, durationMs }, "job ended");
@@ -78,7 +79,7 @@ export function createConsume({
   }
 
   /** Never rejects: whatever goes wrong is an ending, too. */
-  async function finish(context: Omit<HandlerContext, "permission">): Promise<Report> {
+  async function finish(context: Omit<HandlerContext, "permission">, attempt: number): Promise<Report> {
     const { job } = context;
     try {
       context.signal.throwIfAborted();
@@ -90,7 +91,9 @@ export function createConsume({
       if (permission.kind === "denied") {
         context.log.warn({ code: permission.code }, "refused");
         await audit.refused(actOfJob(job, work), permission.code);
-        return denied(permission.reason);
+        // Not "you may not": before the crash they might, and it may have been done.
+        const isUnknown = attempt > 1 && work.kind === "query-send";
+        return isUnknown ? interrupted(endedOf(job)) : denied(permission.reason);
       }
       const { userId: requesterId, ephemeral } = job.interaction;
       await remember(job.id, { requesterId, ephemeral, work }, context.log);

@@ -175,6 +175,14 @@ test("a job whose requester is not allowed is not run", async () => {
   expect(worker.lines).toContainEqual(expect.objectContaining({ message: "refused", code: "NO_ROLE" }));
 });
 
+test("a change whose requester lost their role after a crash is not said to be undone", async () => {
+  const worker = start();
+  const job = jobOf({ kind: "query-send", caseId: "ix-1" }, { roleIds: [] });
+  await worker.run(job, { ...worker.context, attempt: 2 });
+  expect(worker.sentFor(job)[0]?.lead).toContain("It may have been done");
+  expect(worker.entries).toMatchObject([{ kind: "refusal", code: "NO_ROLE" }]);
+});
+
 test("what an AppError says is shown; what any other error says is not", async () => {
   const known = start({ handle: () => Promise.reject(new AppError("X", "No such tenant. Check the name.")) });
   const unknown = start({ handle: () => Promise.reject(new Error("ECONNREFUSED 10.0.0.7 canary")) });
