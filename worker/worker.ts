@@ -223,8 +223,8 @@ export async function startWorker({
       query: createQuery({ ask, answers, approvals, directory, audit: audit.audit }),
       "query-page": createQueryPage({ ask, answers }),
       "query-raw": createQueryRaw({ answers, cases }),
-      "query-send": createQuerySend({ ask, check, approvals, answers, audit: audit.audit }),
-      "query-cancel": createQueryCancel({ approvals, audit: audit.audit }),
+      "query-send": createQuerySend({ ask, check, approvals, answers, cases, audit: audit.audit }),
+      "query-cancel": createQueryCancel({ approvals, cases, audit: audit.audit }),
       whoami: createWhoami({ lists: access, users, directory }),
       status: createStatus({
         probes: [

@@ -1,13 +1,15 @@
 import type { Audit } from "../audit/audit.ts";
 import { audited } from "../audit/audited.ts";
+import type { Cases } from "../cases/cases.ts";
 import type { Approvals, Decision, PendingCall } from "../query/approvals.ts";
 import { reportDecided, reportForgotten, reportNotNow } from "../query/report-change.ts";
 import type { Report } from "../report.ts";
 import { actOfApproval } from "./approval-act.ts";
 import type { HandlerContext } from "./handler.ts";
 
-interface ApprovalStores {
+export interface ApprovalStores {
   approvals: Approvals;
+  cases: Pick<Cases, "delivered">;
   audit: Audit;
 }
 
@@ -25,7 +27,7 @@ type Found =
 export async function findApproval(
   approvalId: string,
   context: HandlerContext,
-  { approvals, audit }: ApprovalStores,
+  { approvals, cases, audit }: ApprovalStores,
 ): Promise<Found> {
   const { job } = context;
   const pending = await approvals.pending(approvalId);
@@ -37,6 +39,8 @@ export async function findApproval(
     const reason = "Only the person who asked for that call may decide about it. Use /query yourself.";
     return { kind: "closed", report: reportNotNow(reason) };
   }
+  // Who presses a button has its message. Brought once more, it would stand over what came of the call.
+  await cases.delivered(approvalId);
   if (decision?.jobId === job.id) return { kind: "own", decision };
   if (decision !== undefined) return { kind: "closed", report: reportDecided(decision) };
   // Neither: what could not be read as it was kept.
@@ -48,7 +52,7 @@ export async function decide(
   answer: Decision["answer"],
   { approvalId, pending, requestId }: { approvalId: string; pending: PendingCall; requestId: string },
   context: HandlerContext & { now: () => number },
-  { approvals, audit }: ApprovalStores,
+  { approvals, audit }: Omit<ApprovalStores, "cases">,
 ): Promise<Decision | undefined> {
   const { requesterId, sha256, line, lookUp } = pending;
   const { job, signal } = context;

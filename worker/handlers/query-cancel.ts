@@ -1,25 +1,20 @@
 import { randomUUID } from "node:crypto";
-import type { Audit } from "../audit/audit.ts";
-import type { Approvals } from "../query/approvals.ts";
 import { reportCancelled } from "../query/report-change.ts";
 import type { Report } from "../report.ts";
-import { decide, findApproval } from "./decide-approval.ts";
+import { type ApprovalStores, decide, findApproval } from "./decide-approval.ts";
 import type { Handler, HandlerContext } from "./handler.ts";
 
 /** "Cancel": the call that was shown is never sent. */
 export function createQueryCancel({
   approvals,
+  cases,
   audit,
   now = Date.now,
-}: {
-  approvals: Approvals;
-  audit: Audit;
-  now?: () => number;
-}): Handler<"query-cancel"> {
+}: ApprovalStores & { now?: () => number }): Handler<"query-cancel"> {
   return { access: "tech", run: ({ caseId }, context) => press(caseId, context) };
 
   async function press(approvalId: string, context: HandlerContext): Promise<Report> {
-    const stores = { approvals, audit };
+    const stores = { approvals, cases, audit };
     const found = await findApproval(approvalId, context, stores);
     if (found.kind === "closed") return found.report;
     if (found.kind === "own") return reportCancelled(found.decision);

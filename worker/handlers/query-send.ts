@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { AppError, coerceError } from "../../src/errors.ts";
-import type { Audit, Ending } from "../audit/audit.ts";
+import type { Ending } from "../audit/audit.ts";
 import { audited } from "../audit/audited.ts";
 import type { CallOutcome } from "../claudetools/call-claude-tools.ts";
-import type { Approvals, Decision, PendingCall } from "../query/approvals.ts";
+import type { Decision, PendingCall } from "../query/approvals.ts";
 import type { KeptAnswer, KeptAnswers } from "../query/kept-answers.ts";
 import { reportAnswer } from "../query/report-answer.ts";
 import {
@@ -17,15 +17,13 @@ import {
 import type { Report } from "../report.ts";
 import { actOfApproval } from "./approval-act.ts";
 import type { AskClaudeTools, CheckClaudeTools } from "./ask-claude-tools.ts";
-import { decide, findApproval } from "./decide-approval.ts";
+import { type ApprovalStores, decide, findApproval } from "./decide-approval.ts";
 import type { Handler, HandlerContext } from "./handler.ts";
 
-interface QuerySendOptions {
+interface QuerySendOptions extends ApprovalStores {
   ask: AskClaudeTools;
   check: CheckClaudeTools;
-  approvals: Approvals;
   answers: KeptAnswers;
-  audit: Audit;
   now?: () => number;
 }
 
@@ -39,13 +37,14 @@ export function createQuerySend({
   check,
   approvals,
   answers,
+  cases,
   audit,
   now = Date.now,
 }: QuerySendOptions): Handler<"query-send"> {
   return { access: "tech", run: ({ caseId }, context) => press(caseId, context) };
 
   async function press(approvalId: string, context: HandlerContext): Promise<Report> {
-    const stores = { approvals, audit };
+    const stores = { approvals, cases, audit };
     const found = await findApproval(approvalId, context, stores);
     if (found.kind === "closed") return found.report;
     if (found.kind === "own") return afterCrash(approvalId, found.decision, context);

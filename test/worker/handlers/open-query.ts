@@ -3,6 +3,7 @@ import { createJob, type InteractionRef, type Work } from "../../../src/jobs/con
 import type { Store } from "../../../src/store/store.ts";
 import { createAudit } from "../../../worker/audit/audit.ts";
 import type { Entry } from "../../../worker/audit/record.ts";
+import { createCases } from "../../../worker/cases/cases.ts";
 import { callClaudeTools, checkCall } from "../../../worker/claudetools/call-claude-tools.ts";
 import { createCatalogueSource } from "../../../worker/claudetools/catalogue-source.ts";
 import { createClaudeToolsClient } from "../../../worker/claudetools/client.ts";
@@ -50,14 +51,16 @@ export function openQuery({ api, store, entries, now, answerTimeoutMs = 300, app
   });
   const answers = createKeptAnswers(store);
   const approvals = createApprovals(store);
+  const cases = createCases({ store, dataDir: "unused" });
   const collect = async (entry: Entry) => void entries.push(entry);
   const audit = createAudit({ chain: { append: append ?? collect }, log, secrets: [] });
   return {
     approvals,
+    cases,
     query: createQuery({ ask, answers, approvals, audit, directory, now }),
     queryPage: createQueryPage({ ask, answers }),
-    querySend: createQuerySend({ ask, check, approvals, answers, audit, now }),
-    queryCancel: createQueryCancel({ approvals, audit, now }),
+    querySend: createQuerySend({ ask, check, approvals, answers, cases, audit, now }),
+    queryCancel: createQueryCancel({ approvals, cases, audit, now }),
   };
 }
 

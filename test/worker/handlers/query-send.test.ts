@@ -223,6 +223,25 @@ describe("Send", () => {
     expect(sent()).toHaveLength(1);
   });
 
+  test.for([
+    ["Send", send],
+    ["Cancel", cancel],
+  ] as const)(
+    "%s: a question that was pressed has arrived, and is not brought over the answer",
+    async ([, press]) => {
+      const work: QueryWork = { kind: "query", method: "DELETE", endpoint: "/api/tasks/11" };
+      const { job, ...context } = contextOf(work, ADMIN);
+      const { query, cases } = open();
+      const report = await query.run(work, { ...context, job });
+      const { id, interaction } = job;
+      // Its worker has shown it, and died before it could say so.
+      await cases.owe({ jobId: id, interaction, report, durationMs: 1 });
+      await press(id);
+      expect(await cases.readOwed(id)).toBeUndefined();
+      expect(await cases.isDelivered(id)).toBe(true);
+    },
+  );
+
   test("pressed eight times at once sends once", async () => {
     const { id } = await ask();
     const reports = await Promise.all(Array.from({ length: 8 }, () => send(id)));
