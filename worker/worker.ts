@@ -14,6 +14,7 @@ import { caseTools } from "./assistant/tools/case-tools.ts";
 import { checkTools } from "./assistant/tools/check-tools.ts";
 import { listEndpoints } from "./assistant/tools/list-endpoints.ts";
 import { queryClaudeToolsApi } from "./assistant/tools/query-claudetools-api.ts";
+import { readQuotedMessage } from "./assistant/tools/read-quoted-message.ts";
 import { resolveClient } from "./assistant/tools/resolve-client.ts";
 import { createIncidents } from "./audit/incidents.ts";
 import { openAudit } from "./audit/open-audit.ts";
@@ -175,6 +176,7 @@ export async function startWorker({
     resolveClient(scope, claudeTools),
     ...checkTools(scope, { cases, breachCheck: breachCheck.run, tenantSweep: tenantSweep.run, onCase }),
     ...caseTools(scope, cases),
+    readQuotedMessage(scope),
   ];
   const findMessageId: AskOptions["findMessageId"] = async (interaction, options) => {
     // Of a job that was taken at once, the deferral may still be on its way to Discord.
