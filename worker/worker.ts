@@ -270,7 +270,8 @@ export async function startWorker({
   const refreshing = startRefreshing({ ...claudeTools, log });
   const retention = startRetention({ cases, log });
   const consumers = [
-    jobs.consumer("lookups", { ...consume, concurrency: 8 }),
+    // A question may run a check of ten minutes, and `/status` must not wait for the questions of a whole team.
+    jobs.consumer("lookups", { ...consume, concurrency: 16 }),
     // Two checks of one tenant wait for each other; this many tenants are looked at side by side.
     jobs.consumer("investigations", { ...consume, concurrency: 4 }),
   ];
