@@ -14,6 +14,7 @@ import { caseTools } from "./assistant/tools/case-tools.ts";
 import { checkTools } from "./assistant/tools/check-tools.ts";
 import { listEndpoints } from "./assistant/tools/list-endpoints.ts";
 import { queryClaudeToolsApi } from "./assistant/tools/query-claudetools-api.ts";
+import { readQuotedMessage } from "./assistant/tools/read-quoted-message.ts";
 import { resolveClient } from "./assistant/tools/resolve-client.ts";
 import { createIncidents } from "./audit/incidents.ts";
 import { openAudit } from "./audit/open-audit.ts";
@@ -175,6 +176,7 @@ export async function startWorker({
     resolveClient(scope, claudeTools),
     ...checkTools(scope, { cases, breachCheck: breachCheck.run, tenantSweep: tenantSweep.run, onCase }),
     ...caseTools(scope, cases),
+    readQuotedMessage(scope),
   ];
   const findMessageId: AskOptions["findMessageId"] = async (interaction, options) => {
     // Of a job that was taken at once, the deferral may still be on its way to Discord.
@@ -268,7 +270,8 @@ export async function startWorker({
   const refreshing = startRefreshing({ ...claudeTools, log });
   const retention = startRetention({ cases, log });
   const consumers = [
-    jobs.consumer("lookups", { ...consume, concurrency: 8 }),
+    // A question may run a check of ten minutes, and `/status` must not wait for the questions of a whole team.
+    jobs.consumer("lookups", { ...consume, concurrency: 16 }),
     // Two checks of one tenant wait for each other; this many tenants are looked at side by side.
     jobs.consumer("investigations", { ...consume, concurrency: 4 }),
   ];

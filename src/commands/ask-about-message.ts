@@ -17,11 +17,11 @@ const definition = {
   integration_types: [ApplicationIntegrationType.GuildInstall],
 } satisfies RESTPostAPIContextMenuApplicationCommandsJSONBody;
 
-/** In a message's menu. Whoever wrote the message is not who asks, so it is quoted as data. */
+/** In a message's menu. Whoever wrote the message is not who asks, so it is data, which a tool reads. */
 export const askAboutMessage: Command = { definition, access: "tech", visibility: "public", toWork };
 
-/** A message with Nitro has 4,000 characters, and JSON may take two for one. */
-const QUOTE_MAX = 5_000;
+/** Of a message with Nitro. https://discord.com/developers/docs/resources/message */
+const CONTENT_MAX = 4_000;
 
 function toWork(interaction: CommandInteraction): AskWork {
   const { target_id: id = "", resolved } = interaction.data;
@@ -38,20 +38,17 @@ function toWork(interaction: CommandInteraction): AskWork {
       "That message has no text, and files, pictures and embeds are not read. Nothing was asked; use `/ask` and say what it shows.",
     );
   }
-  return { kind: "ask", question: questionAbout(message), ...threadOf(interaction) };
+  const { content, author } = message;
+  const quoted = {
+    author: author?.username.slice(0, 100) ?? "unknown",
+    content: content.slice(0, CONTENT_MAX),
+  };
+  return { kind: "ask", question: questionAbout(message), quoted, ...threadOf(interaction) };
 }
 
-/** The first line is ours and is shown; the rest is the quote. */
-function questionAbout({ content, author, attachments, embeds }: AboutMessage): string {
+/** The first line is shown, the last is for Claude. What the message says is in neither: it is what a tool finds. */
+function questionAbout({ attachments, embeds }: AboutMessage): string {
   const unread = attachments.length + embeds.length;
   const note = unread === 0 ? "" : ` Its attachments and embeds (${unread}) are not read.`;
-  return `What does this message mean for us, and what should be done?${note}\n\n${quote(author?.username ?? "unknown", content)}`;
-}
-
-/** JSON, so that nothing in the message can end the quote. */
-function quote(author: string, content: string): string {
-  for (let length = content.length; ; length = Math.floor(length * 0.8)) {
-    const json = JSON.stringify({ quoted_message: { author, content: content.slice(0, length) } });
-    if (json.length <= QUOTE_MAX) return json;
-  }
+  return `What does this message mean for us, and what should be done?${note}\n\nRead it with read_quoted_message.`;
 }

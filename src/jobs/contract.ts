@@ -120,11 +120,12 @@ const WhoamiWork = z.object({ kind: z.literal("whoami") });
 
 /**
  * Answer a question in plain words. `threadId`: the conversation that it continues. `messageId`: the message that asked
- * it, where that is not an interaction.
+ * it, where that is not an interaction. `quoted`: the message that it is about, as somebody wrote it.
  */
 const AskWork = z.object({
   kind: z.literal("ask"),
   question: z.string().min(1).max(6000),
+  quoted: z.object({ author: z.string().max(100), content: z.string().max(4000) }).exactOptional(),
   threadId: Snowflake.exactOptional(),
   messageId: Snowflake.exactOptional(),
 });
