@@ -18,8 +18,8 @@ class LongestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    // One more than the cores of a small machine: the longest tests wait for half of their time.
-    maxWorkers: 3,
+    // Twice the cores of a small machine: the longest tests wait for half of their time.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
