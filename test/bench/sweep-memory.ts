@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { HEAP_LIMITS } from "../../worker/toolkit/builtin/heap-limits.ts";
 import { type GraphSandbox, startGraph } from "../sandbox/graph.ts";
 import { signInFlood } from "../sandbox/tenants/sign-in-flood.ts";
 
@@ -39,7 +40,7 @@ async function sweep(graph: GraphSandbox, { now, count }: { now: number; count: 
   const { PATH = "", SYSTEMROOT = "" } = process.env;
   try {
     const startedAt = performance.now();
-    const child = spawn(process.execPath, ["--import", "tsx", PROGRAM, tenant.id], {
+    const child = spawn(process.execPath, [...HEAP_LIMITS, "--import", "tsx", PROGRAM, tenant.id], {
       env: {
         PATH,
         SYSTEMROOT,

@@ -11,6 +11,7 @@ import { redact } from "../../src/redact.ts";
 import { Domain, Guid, Upn } from "../../src/tenant.ts";
 import { snapshotArtifacts, takeArtifacts, writeManifest } from "./artifacts.ts";
 import { bashCommand, findBash, msysFolders, type Program } from "./bash.ts";
+import { HEAP_LIMITS } from "./builtin/heap-limits.ts";
 import { nativePath, toPosixPath, toWindowsPath } from "./paths.ts";
 import { type RunScriptOptions, runScript } from "./run-script.ts";
 import { microsoftEnvironment, systemEnvironment } from "./script-environment.ts";
@@ -95,7 +96,7 @@ export async function openToolkit({
     const program =
       runner === "bash" && bash !== undefined
         ? bashCommand({ bash, script, args, platform: process.platform })
-        : nodeCommand({ nodePath, script, args });
+        : nodeCommand({ nodePath, options: kind === "built-in" ? HEAP_LIMITS : [], script, args });
     // Whoever resolves a domain signs in nowhere.
     const signsIn = kind === "built-in" && entry !== "resolve-tenant";
     const variables = signsIn ? { ...microsoft, ...(await credentials()) } : microsoft;
@@ -279,17 +280,19 @@ function runnerOf(file: string): Runner {
 
 function nodeCommand({
   nodePath,
+  options,
   script,
   args,
 }: {
   nodePath: string;
+  options: readonly string[];
   script: string;
   args: string[];
 }): Program {
-  if (!script.endsWith(".ts")) return { file: nodePath, args: [script, ...args] };
+  if (!script.endsWith(".ts")) return { file: nodePath, args: [...options, script, ...args] };
   // A URL, because Node takes the drive letter of a Windows path for a scheme.
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-  return { file: nodePath, args: ["--import", tsx, script, ...args] };
+  return { file: nodePath, args: [...options, "--import", tsx, script, ...args] };
 }
 
 function systemVariables(env: Readonly<NodeJS.ProcessEnv>, bash: string | undefined): Record<string, string> {

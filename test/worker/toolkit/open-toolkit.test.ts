@@ -253,6 +253,17 @@ describe("the built-in toolkit", () => {
     }
   });
 
+  test("keeps its memory small; a foreign one may take what it needs", async () => {
+    const folder = await writeToolkit({ "user-breach-check.mjs": "console.log(process.execArgv.join());" });
+    const optionsOf = async (builtInFolder: string) => {
+      const toolkit = await open({ folder, builtInFolder });
+      return (await toolkit.investigate("user-breach-check", { ...jane, caseFolder }, unhurried)).run
+        .transcript;
+    };
+    expect(await optionsOf(folder)).toMatch(/--max-semi-space-size=4,--max-old-space-size=512/);
+    expect(await optionsOf(join(folder, "another"))).not.toMatch(/space-size/);
+  });
+
   test("is what is opened when nothing is configured", async () => {
     const folder = await writeToolkit({});
     const toolkit = await open({ folder: undefined, builtInFolder: folder });
