@@ -169,7 +169,7 @@ describe.skipIf(onWindows).concurrent("a script that does not end (POSIX)", () =
   });
 
   test("has a grace for its last words, and has still timed out", async () => {
-    const { ending, transcript } = await run("says-goodbye.sh", { deadlineMs: 1_000 });
+    const { ending, transcript } = await run("says-goodbye.sh", { deadlineMs: 1_000, graceMs: 20_000 });
     expect(ending).toEqual({ kind: "timed-out", afterMs: 1_000 });
     expect(transcript).toBe("ready\ngoodbye");
   });
