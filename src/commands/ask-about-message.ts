@@ -1,20 +1,15 @@
-import {
-  ApplicationCommandType,
-  ApplicationIntegrationType,
-  InteractionContextType,
-} from "discord-api-types/payloads/v10";
+import { ApplicationCommandType } from "discord-api-types/payloads/v10";
 import type { RESTPostAPIContextMenuApplicationCommandsJSONBody } from "discord-api-types/v10";
 import { AppError } from "../errors.ts";
 import type { AboutMessage, CommandInteraction } from "../interactions/interaction.ts";
 import { threadOf } from "../interactions/thread.ts";
 import type { AskWork } from "../jobs/contract.ts";
-import type { Command } from "./command.ts";
+import { type Command, guildOnly } from "./command.ts";
 
 const definition = {
   name: "Ask ClaudeTools about this",
   type: ApplicationCommandType.Message,
-  contexts: [InteractionContextType.Guild],
-  integration_types: [ApplicationIntegrationType.GuildInstall],
+  ...guildOnly,
 } satisfies RESTPostAPIContextMenuApplicationCommandsJSONBody;
 
 /** In a message's menu. Whoever wrote the message is not who asks, so it is data, which a tool reads. */

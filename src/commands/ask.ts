@@ -1,15 +1,10 @@
-import {
-  ApplicationCommandOptionType,
-  ApplicationCommandType,
-  ApplicationIntegrationType,
-  InteractionContextType,
-} from "discord-api-types/payloads/v10";
+import { ApplicationCommandOptionType, ApplicationCommandType } from "discord-api-types/payloads/v10";
 import type { RESTPostAPIChatInputApplicationCommandsJSONBody } from "discord-api-types/v10";
 import * as z from "zod";
 import type { CommandInteraction } from "../interactions/interaction.ts";
 import { threadOf } from "../interactions/thread.ts";
 import type { AskWork } from "../jobs/contract.ts";
-import { type Command, readOptions } from "./command.ts";
+import { type Command, guildOnly, privateOption, readOptions } from "./command.ts";
 
 /** Discord's own limit for a text. */
 const QUESTION_MAX = 6000;
@@ -18,8 +13,7 @@ const definition = {
   name: "ask",
   type: ApplicationCommandType.ChatInput,
   description: "Ask the assistant about clients, tickets, accounts or a check",
-  contexts: [InteractionContextType.Guild],
-  integration_types: [ApplicationIntegrationType.GuildInstall],
+  ...guildOnly,
   options: [
     {
       type: ApplicationCommandOptionType.String,
@@ -28,11 +22,7 @@ const definition = {
       required: true,
       max_length: QUESTION_MAX,
     },
-    {
-      type: ApplicationCommandOptionType.Boolean,
-      name: "private",
-      description: "Show the answer to you alone (default: the whole channel sees it)",
-    },
+    privateOption("Show the answer to you alone (default: the whole channel sees it)"),
   ],
 } satisfies RESTPostAPIChatInputApplicationCommandsJSONBody;
 

@@ -1,23 +1,17 @@
-import {
-  ApplicationCommandOptionType,
-  ApplicationCommandType,
-  ApplicationIntegrationType,
-  InteractionContextType,
-} from "discord-api-types/payloads/v10";
+import { ApplicationCommandOptionType, ApplicationCommandType } from "discord-api-types/payloads/v10";
 import type { RESTPostAPIChatInputApplicationCommandsJSONBody } from "discord-api-types/v10";
 import * as z from "zod";
 import type { CommandInteraction } from "../interactions/interaction.ts";
 import type { BreachCheckWork } from "../jobs/contract.ts";
 import { Upn } from "../tenant.ts";
-import { type Command, readOptions } from "./command.ts";
+import { type Command, guildOnly, privateOption, readOptions } from "./command.ts";
 import { suggestTenants, Tenant, tenantOption } from "./tenant-option.ts";
 
 const definition = {
   name: "breach-check",
   type: ApplicationCommandType.ChatInput,
   description: "Look for signs of compromise in one Microsoft 365 account",
-  contexts: [InteractionContextType.Guild],
-  integration_types: [ApplicationIntegrationType.GuildInstall],
+  ...guildOnly,
   options: [
     tenantOption,
     {
@@ -27,11 +21,7 @@ const definition = {
       required: true,
       max_length: 255,
     },
-    {
-      type: ApplicationCommandOptionType.Boolean,
-      name: "private",
-      description: "Show the result to you alone (default: the whole channel sees it)",
-    },
+    privateOption("Show the result to you alone (default: the whole channel sees it)"),
   ],
 } satisfies RESTPostAPIChatInputApplicationCommandsJSONBody;
 

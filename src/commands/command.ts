@@ -1,6 +1,9 @@
-import type {
-  APIApplicationCommandOptionChoice,
-  ApplicationCommandType,
+import {
+  type APIApplicationCommandOptionChoice,
+  ApplicationCommandOptionType,
+  type ApplicationCommandType,
+  ApplicationIntegrationType,
+  InteractionContextType,
 } from "discord-api-types/payloads/v10";
 import type {
   RESTPostAPIChatInputApplicationCommandsJSONBody,
@@ -36,6 +39,17 @@ export interface Command {
     option: FocusedOption,
     outlook: Outlook,
   ): Promise<APIApplicationCommandOptionChoice<string>[]>;
+}
+
+/** Installed in a server, and used there alone: in a direct message nobody has a role. */
+export const guildOnly = {
+  contexts: [InteractionContextType.Guild],
+  integration_types: [ApplicationIntegrationType.GuildInstall],
+};
+
+/** Overrides the command's `visibility`, see `isPrivate`. */
+export function privateOption(description: string) {
+  return { type: ApplicationCommandOptionType.Boolean as const, name: "private", description };
 }
 
 /** What a person is typing. */

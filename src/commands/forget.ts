@@ -1,10 +1,6 @@
-import {
-  ApplicationCommandType,
-  ApplicationIntegrationType,
-  InteractionContextType,
-} from "discord-api-types/payloads/v10";
+import { ApplicationCommandType } from "discord-api-types/payloads/v10";
 import { threadOf } from "../interactions/thread.ts";
-import type { Command } from "./command.ts";
+import { type Command, guildOnly } from "./command.ts";
 
 /** `/forget`. Clears what the assistant remembers of a thread. */
 export const forget: Command = {
@@ -12,8 +8,7 @@ export const forget: Command = {
     name: "forget",
     type: ApplicationCommandType.ChatInput,
     description: "Let the assistant forget what was said in this thread",
-    contexts: [InteractionContextType.Guild],
-    integration_types: [ApplicationIntegrationType.GuildInstall],
+    ...guildOnly,
   },
   access: "tech",
   visibility: "private",

@@ -1,16 +1,11 @@
-import {
-  ApplicationCommandOptionType,
-  ApplicationCommandType,
-  ApplicationIntegrationType,
-  InteractionContextType,
-} from "discord-api-types/payloads/v10";
+import { ApplicationCommandOptionType, ApplicationCommandType } from "discord-api-types/payloads/v10";
 import type { RESTPostAPIChatInputApplicationCommandsJSONBody } from "discord-api-types/v10";
 import * as z from "zod";
 import { CATALOGUE_KEY, Method, parseCatalogue } from "../claudetools/catalogue.ts";
 import { rankEndpoints } from "../claudetools/rank-endpoints.ts";
 import type { CommandInteraction } from "../interactions/interaction.ts";
 import type { QueryWork } from "../jobs/contract.ts";
-import { type Command, type FocusedOption, readOptions } from "./command.ts";
+import { type Command, type FocusedOption, guildOnly, privateOption, readOptions } from "./command.ts";
 
 /** @see https://discord.com/developers/docs/interactions/application-commands#application-command-object-application-command-option-structure */
 const TEXT_MAX = 6000;
@@ -20,8 +15,7 @@ const definition = {
   name: "query",
   type: ApplicationCommandType.ChatInput,
   description: "Ask ClaudeTools, the team's database, or change something in it",
-  contexts: [InteractionContextType.Guild],
-  integration_types: [ApplicationIntegrationType.GuildInstall],
+  ...guildOnly,
   options: [
     {
       type: ApplicationCommandOptionType.String,
@@ -50,11 +44,7 @@ const definition = {
       description: "JSON, for methods that write",
       max_length: TEXT_MAX,
     },
-    {
-      type: ApplicationCommandOptionType.Boolean,
-      name: "private",
-      description: "Show the answer to you alone (default: yes; a change always)",
-    },
+    privateOption("Show the answer to you alone (default: yes; a change always)"),
   ],
 } satisfies RESTPostAPIChatInputApplicationCommandsJSONBody;
 

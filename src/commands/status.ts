@@ -1,27 +1,15 @@
-import {
-  ApplicationCommandOptionType,
-  ApplicationCommandType,
-  ApplicationIntegrationType,
-  InteractionContextType,
-} from "discord-api-types/payloads/v10";
+import { ApplicationCommandType } from "discord-api-types/payloads/v10";
 import type { RESTPostAPIChatInputApplicationCommandsJSONBody } from "discord-api-types/v10";
 import { relativeTime } from "../interactions/respond.ts";
 import { queueNames } from "../jobs/queue.ts";
-import type { Command, Installation } from "./command.ts";
+import { type Command, guildOnly, type Installation, privateOption } from "./command.ts";
 
 const definition = {
   name: "status",
   type: ApplicationCommandType.ChatInput,
   description: "How the bot is: worker, queues, and everything they depend on",
-  contexts: [InteractionContextType.Guild],
-  integration_types: [ApplicationIntegrationType.GuildInstall],
-  options: [
-    {
-      type: ApplicationCommandOptionType.Boolean,
-      name: "private",
-      description: "Show it to you alone (default: yes)",
-    },
-  ],
+  ...guildOnly,
+  options: [privateOption("Show it to you alone (default: yes)")],
 } satisfies RESTPostAPIChatInputApplicationCommandsJSONBody;
 
 /** `/status`. Asked when everything is down, so the webhook says what it sees before any worker does. */

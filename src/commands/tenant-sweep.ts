@@ -1,30 +1,17 @@
-import {
-  ApplicationCommandOptionType,
-  ApplicationCommandType,
-  ApplicationIntegrationType,
-  InteractionContextType,
-} from "discord-api-types/payloads/v10";
+import { ApplicationCommandType } from "discord-api-types/payloads/v10";
 import type { RESTPostAPIChatInputApplicationCommandsJSONBody } from "discord-api-types/v10";
 import * as z from "zod";
 import type { CommandInteraction } from "../interactions/interaction.ts";
 import type { TenantSweepWork } from "../jobs/contract.ts";
-import { type Command, readOptions } from "./command.ts";
+import { type Command, guildOnly, privateOption, readOptions } from "./command.ts";
 import { suggestTenants, Tenant, tenantOption } from "./tenant-option.ts";
 
 const definition = {
   name: "tenant-sweep",
   type: ApplicationCommandType.ChatInput,
   description: "Look for signs of a break-in in a whole Microsoft 365 tenant",
-  contexts: [InteractionContextType.Guild],
-  integration_types: [ApplicationIntegrationType.GuildInstall],
-  options: [
-    tenantOption,
-    {
-      type: ApplicationCommandOptionType.Boolean,
-      name: "private",
-      description: "Show the result to you alone (default: the whole channel sees it)",
-    },
-  ],
+  ...guildOnly,
+  options: [tenantOption, privateOption("Show the result to you alone (default: the whole channel sees it)")],
 } satisfies RESTPostAPIChatInputApplicationCommandsJSONBody;
 
 /** `/tenant-sweep`. A team works on a case together, so the reply is public unless `private` is set. */

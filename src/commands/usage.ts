@@ -1,9 +1,5 @@
-import {
-  ApplicationCommandType,
-  ApplicationIntegrationType,
-  InteractionContextType,
-} from "discord-api-types/payloads/v10";
-import type { Command } from "./command.ts";
+import { ApplicationCommandType } from "discord-api-types/payloads/v10";
+import { type Command, guildOnly } from "./command.ts";
 
 /** `/usage`. */
 export const usage: Command = {
@@ -11,8 +7,7 @@ export const usage: Command = {
     name: "usage",
     type: ApplicationCommandType.ChatInput,
     description: "What the assistant has cost today, and what is left of the budget",
-    contexts: [InteractionContextType.Guild],
-    integration_types: [ApplicationIntegrationType.GuildInstall],
+    ...guildOnly,
   },
   access: "tech",
   visibility: "private",

@@ -1,17 +1,12 @@
-import {
-  ApplicationCommandType,
-  ApplicationIntegrationType,
-  InteractionContextType,
-} from "discord-api-types/payloads/v10";
+import { ApplicationCommandType } from "discord-api-types/payloads/v10";
 import type { RESTPostAPIChatInputApplicationCommandsJSONBody } from "discord-api-types/v10";
-import type { Command } from "./command.ts";
+import { type Command, guildOnly } from "./command.ts";
 
 const definition = {
   name: "whoami",
   type: ApplicationCommandType.ChatInput,
   description: "What the bot lets you do, and why",
-  contexts: [InteractionContextType.Guild],
-  integration_types: [ApplicationIntegrationType.GuildInstall],
+  ...guildOnly,
 } satisfies RESTPostAPIChatInputApplicationCommandsJSONBody;
 
 /** `/whoami`. Whoever is nobody is told so by the refusal, which says whom to ask. */
