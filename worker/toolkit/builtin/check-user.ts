@@ -1,7 +1,5 @@
 import { z } from "zod";
-import manifest from "../../../package.json" with { type: "json" };
 import { Guid, Upn } from "../../../src/tenant.ts";
-import type { CoverageArtifact } from "../../findings/coverage-artifact.ts";
 import type { Coverage } from "../../findings/findings.ts";
 import { type CheckLine, renderCheckLine } from "../check-line.ts";
 import { requestAccessToken } from "./access-token.ts";
@@ -9,6 +7,7 @@ import { openArtifacts } from "./artifacts.ts";
 import { CheckError } from "./check-error.ts";
 import type { Check, CheckContext } from "./checks/check.ts";
 import { USER_CHECKS } from "./checks/index.ts";
+import { concludeRun } from "./conclude-run.ts";
 import { readSettings, type Settings } from "./environment.ts";
 import { createExchangeClient, type ExchangeClient } from "./exchange-client.ts";
 import { findAccount } from "./find-account.ts";
@@ -101,17 +100,7 @@ export function createCheckUser({ checks = USER_CHECKS, ...clockOptions }: Check
       if (coverage.some(({ status }) => status === "no_permission")) await login.cache.forget(tenantId);
     }
 
-    await artifacts.write("coverage.json", {
-      schema: "breach-check/coverage@1",
-      toolkit: { name: "built-in", version: manifest.version },
-      tenantId,
-      upn,
-      window_days: WINDOW_DAYS,
-      checks: coverage,
-    } satisfies CoverageArtifact);
-    const complete = coverage.filter(({ status }) => status === "ok").length;
-    io.print(`${complete} of ${coverage.length} checks are complete.`);
-    return coverage.some(({ status, records }) => status === "ok" || records > 0) ? 0 : 1;
+    return concludeRun(io, coverage, { artifacts, tenantId, upn, windowDays: WINDOW_DAYS });
   });
 }
 

@@ -1,8 +1,6 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import manifest from "../../../package.json" with { type: "json" };
 import { Guid } from "../../../src/tenant.ts";
-import type { CoverageArtifact } from "../../findings/coverage-artifact.ts";
 import type { Coverage } from "../../findings/findings.ts";
 import { organisationCountry } from "../../findings/sweep/tenant-evidence.ts";
 import { type CheckLine, renderCheckLine } from "../check-line.ts";
@@ -10,6 +8,7 @@ import { requestAccessToken } from "./access-token.ts";
 import { asCollection, openArtifacts } from "./artifacts.ts";
 import { CheckError } from "./check-error.ts";
 import type { Collected } from "./collect-pages.ts";
+import { concludeRun } from "./conclude-run.ts";
 import { readSettings, type Settings } from "./environment.ts";
 import { FATAL } from "./find-account.ts";
 import { createGraphClient, type GraphClient } from "./graph-client.ts";
@@ -41,6 +40,7 @@ Options:
 
 Environment:
   M365_CLIENT_ID, M365_CLIENT_SECRET   the app registration; M365_INVESTIGATOR_CLIENT_ID and _SECRET take precedence
+  VAULT_PATH                           or the vault that holds them, opened with SOPS_AGE_KEY_FILE or SOPS_AGE_KEY
   REMEDIATION_ARTIFACTS                folder for the artifacts, default remediation-tool in the temporary folder
   GRAPH_BASE_URL                       default https://graph.microsoft.com
   LOGIN_BASE_URL                       default https://login.microsoftonline.com
@@ -79,7 +79,7 @@ export function createSweepTenant({
     if (opened.kind === "closed") {
       io.complain(opened.error.message);
       for (const { id } of checks) report({ check: id, state: "failed", reason: opened.error.message });
-      coverage = checks.map(({ id }) => failedRow({ id }, opened.error));
+      coverage = checks.map((check) => failedRow(check, opened.error));
     } else {
       io.print("Signed in to Microsoft Graph.");
       const { graph, limits, login, organization } = opened;
@@ -103,17 +103,7 @@ export function createSweepTenant({
       if (coverage.some(({ status }) => status === "no_permission")) await login.cache.forget(tenantId);
     }
 
-    await artifacts.write("coverage.json", {
-      schema: "breach-check/coverage@1",
-      toolkit: { name: "built-in", version: manifest.version },
-      tenantId,
-      upn: null,
-      window_days: WINDOW_DAYS,
-      checks: coverage,
-    } satisfies CoverageArtifact);
-    const complete = coverage.filter(({ status }) => status === "ok").length;
-    io.print(`${complete} of ${coverage.length} checks are complete.`);
-    return coverage.some(({ status, records }) => status === "ok" || records > 0) ? 0 : 1;
+    return concludeRun(io, coverage, { artifacts, tenantId, upn: null, windowDays: WINDOW_DAYS });
   });
 }
 
