@@ -12,6 +12,7 @@ import {
 } from "./findings.ts";
 import { type ArtifactBytes, type Recognition, recognise } from "./recognise.ts";
 import { findAll } from "./rules/index.ts";
+import { DAY } from "./rules/sign-in-traits.ts";
 import { findInTenant } from "./sweep/rules/index.ts";
 import { TENANT_EVENTS, tenantEvents } from "./sweep/tenant-events.ts";
 import { readTenantEvidence } from "./sweep/tenant-evidence.ts";
@@ -97,5 +98,3 @@ function judgeTenant(recognition: Recognition, tenantId: string, window: Window)
     timeline: { ...timeline, note: TENANT_EVENTS },
   };
 }
-
-const DAY = 24 * 60 * 60 * 1000;

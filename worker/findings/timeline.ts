@@ -1,6 +1,7 @@
 import { bySeverity, type Window } from "./finding.ts";
 import type { Finding, Severity, Timeline, TimelineLane } from "./findings.ts";
 import type { Source } from "./recognise.ts";
+import { DAY, HOUR } from "./rules/sign-in-traits.ts";
 import type { TimelineEvent } from "./timeline-events.ts";
 
 /** In the order in which they are drawn, from the top: the way in, then what was left behind. */
@@ -18,7 +19,7 @@ export const laneTitles: Readonly<Record<TimelineLane, string>> = {
 const MAX_EVENTS = 400;
 
 /** What has just happened lies ahead of a clock that is slow. What lies further ahead is no time at all. */
-const MAX_SKEW_MS = 24 * 60 * 60_000;
+const MAX_SKEW_MS = DAY;
 
 /**
  * What happened when, of the time that was asked about. An event is as
@@ -54,7 +55,7 @@ export function fromFirstFinding(timeline: Timeline): Timeline {
   const end = Date.parse(timeline.end);
   const start = Math.max(
     Date.parse(timeline.start),
-    Math.min(first === undefined ? end : Date.parse(first.at) - HOUR_MS, end - DAY_MS),
+    Math.min(first === undefined ? end : Date.parse(first.at) - HOUR, end - DAY),
   );
   const events = timeline.events.filter(({ at }) => Date.parse(at) >= start);
   return {
@@ -64,9 +65,6 @@ export function fromFirstFinding(timeline: Timeline): Timeline {
     omitted: timeline.omitted + timeline.events.length - events.length,
   };
 }
-
-const HOUR_MS = 60 * 60_000;
-const DAY_MS = 24 * HOUR_MS;
 
 function severitiesOf(findings: readonly Finding[]): Map<string, Severity> {
   const severities = new Map<string, Severity>();
