@@ -21,13 +21,8 @@ const GATHERED = { sync: false, minLength: 8 * 1024, periodicFlush: 20 } as cons
  * inside URLs, where no list of keys reaches.
  */
 export function createLog({ level, file, secrets }: LogOptions): Log {
-  const streams = [
-    { level, stream: pino.destination({ ...GATHERED, dest: 1 }) },
-    ...(file === undefined
-      ? []
-      : [{ level, stream: pino.destination({ ...GATHERED, dest: file, mkdir: true }) }]),
-  ];
-  const log = pino(
+  const stdout = pino.destination({ ...GATHERED, dest: 1 });
+  return pino(
     {
       level,
       base: null,
@@ -36,7 +31,11 @@ export function createLog({ level, file, secrets }: LogOptions): Log {
       formatters: { level: (label) => ({ level: label }) },
       hooks: { streamWrite: (line) => redact(line, [...secrets]) },
     },
-    pino.multistream(streams),
+    file === undefined
+      ? stdout
+      : pino.multistream([
+          { level, stream: stdout },
+          { level, stream: pino.destination({ ...GATHERED, dest: file, mkdir: true }) },
+        ]),
   );
-  return log;
 }

@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { redact } from "../../src/redact.ts";
+import { redact, secrets } from "../../src/redact.ts";
 
 test.for<[what: string, text: string]>([
   [
@@ -82,3 +83,15 @@ test.for([
 ])("%s is left as it is", (text) => {
   expect(redact(text)).toBe(text);
 });
+
+/** What fast-check can't generate says only where a match may stand, not what it holds. */
+const ASSERTIONS = /\(\?<?[=!](?:[^()[\]]|\[[^\]]*\]|\[redacted\\\])*\)|\\b/g;
+
+test.for(secrets.map(([sign, pattern]) => ({ sign, pattern })))(
+  "everything that $pattern matches holds $sign, without which nobody would look for it",
+  ({ sign, pattern }) => {
+    const matching = new RegExp(pattern.source.replaceAll(ASSERTIONS, ""));
+    const holds = new RegExp(sign, "i");
+    fc.assert(fc.property(fc.stringMatching(matching), (text) => holds.test(text)));
+  },
+);
