@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { join, resolve } from "node:path";
-import { DefaultUserAgent } from "@discordjs/rest";
 import { accessLists } from "../src/access.ts";
 import type { Config } from "../src/config.ts";
 import { coerceError } from "../src/errors.ts";
@@ -10,12 +9,7 @@ import type { Log } from "../src/log.ts";
 import { secretsOf } from "../src/run-program.ts";
 import { createAssistant } from "./assistant/assistant.ts";
 import { budgetLimits } from "./assistant/budget.ts";
-import { caseTools } from "./assistant/tools/case-tools.ts";
-import { checkTools } from "./assistant/tools/check-tools.ts";
-import { listEndpoints } from "./assistant/tools/list-endpoints.ts";
-import { queryClaudeToolsApi } from "./assistant/tools/query-claudetools-api.ts";
-import { readQuotedMessage } from "./assistant/tools/read-quoted-message.ts";
-import { resolveClient } from "./assistant/tools/resolve-client.ts";
+import { createToolbox } from "./assistant/tools/toolbox.ts";
 import { createIncidents } from "./audit/incidents.ts";
 import { openAudit } from "./audit/open-audit.ts";
 import { createCases } from "./cases/cases.ts";
@@ -25,14 +19,14 @@ import { createDiscordUsers } from "./claudetools/discord-users.ts";
 import { startRefreshing } from "./claudetools/refresh.ts";
 import { createConsume } from "./consume.ts";
 import { createDiscord, createGatewayRest } from "./discord/api.ts";
+import { createFindMessageId } from "./discord/find-message-id.ts";
 import { startGateway } from "./discord/gateway/gateway.ts";
 import { createTakeQuestion } from "./discord/gateway/take-question.ts";
 import { createOpenOriginal } from "./discord/open-original.ts";
-import { PERSISTENCE, persist } from "./discord/persist.ts";
 import { createSendRemarks } from "./discord/remarks.ts";
 import { createReply } from "./discord/reply.ts";
 import { explainCase } from "./explain-case.ts";
-import { type AskOptions, createAsk, lineUpQuestions } from "./handlers/ask.ts";
+import { createAsk, lineUpQuestions } from "./handlers/ask.ts";
 import { createAskClaudeTools, createCheckClaudeTools } from "./handlers/ask-claude-tools.ts";
 import { createBreachCheck } from "./handlers/breach-check.ts";
 import { createDownload } from "./handlers/download.ts";
@@ -53,24 +47,12 @@ import { createTenantSweep } from "./handlers/tenant-sweep.ts";
 import { createUsage } from "./handlers/usage.ts";
 import { createWhoami } from "./handlers/whoami.ts";
 import { startHealth } from "./ops/health.ts";
-import { anthropicProbe } from "./ops/probes/anthropic.ts";
-import { auditProbe } from "./ops/probes/audit.ts";
-import { claudeToolsProbe } from "./ops/probes/claude-tools.ts";
-import { diskProbe } from "./ops/probes/disk.ts";
-import { gatewayProbe } from "./ops/probes/gateway.ts";
-import { jobsProbe } from "./ops/probes/jobs.ts";
-import { queuesProbe } from "./ops/probes/queues.ts";
-import { rateLimitsProbe } from "./ops/probes/rate-limits.ts";
-import { reachableProbe } from "./ops/probes/reachable.ts";
-import { toolkitProbe } from "./ops/probes/toolkit.ts";
-import { vaultProbe } from "./ops/probes/vault.ts";
-import { workerProbe } from "./ops/probes/worker.ts";
 import { createRecentJobs } from "./ops/recent-jobs.ts";
+import { statusProbes } from "./ops/status-probes.ts";
 import { createOutbox, type OpenReply } from "./outbox.ts";
 import { createPermit } from "./permit.ts";
 import { createApprovals } from "./query/approvals.ts";
 import { createKeptAnswers } from "./query/kept-answers.ts";
-import { RELEASE } from "./release.ts";
 import { openToolkit } from "./toolkit/open-toolkit.ts";
 import { createToolkitCredentials } from "./vault/toolkit-credentials.ts";
 import { openVault } from "./vault/vault.ts";
@@ -79,9 +61,6 @@ import { openVault } from "./vault/vault.ts";
 const GRACE_MS = 20_000;
 /** And its words may take this long to reach Discord; after that, the next process delivers them. */
 const LAST_WORDS_MS = 15_000;
-
-/** Without its message a conversation still has its answer, but neither memory nor a Reply button. */
-const FIND_MESSAGE_MS = 5_000;
 
 export interface Worker {
   /** `GET /healthz` of the worker. */
@@ -156,8 +135,10 @@ export async function startWorker({
   const approvals = createApprovals(store);
   const processId = randomUUID();
   const recent = createRecentJobs({ store, processId });
-  const breachCheck = createBreachCheck({ investigate });
-  const tenantSweep = createTenantSweep({ investigate });
+  const checks = {
+    "breach-check": createBreachCheck({ investigate }),
+    "tenant-sweep": createTenantSweep({ investigate }),
+  };
   const known = [...secrets, ...secretsOf(environment)];
   const assistant = createAssistant({
     apiKey: config.ANTHROPIC_API_KEY,
@@ -170,23 +151,6 @@ export async function startWorker({
     // A sweep may take ten minutes, and the answer has to come before the interaction's fifteen are over.
     caps: { wallClockMs: 13 * 60_000 },
   });
-  const createTools: AskOptions["createTools"] = (scope, onCase) => [
-    queryClaudeToolsApi(scope, ask),
-    listEndpoints(scope, claudeTools.catalogue),
-    resolveClient(scope, claudeTools),
-    ...checkTools(scope, { cases, breachCheck: breachCheck.run, tenantSweep: tenantSweep.run, onCase }),
-    ...caseTools(scope, cases),
-    readQuotedMessage(scope),
-  ];
-  const findMessageId: AskOptions["findMessageId"] = async (interaction, options) => {
-    // Of a job that was taken at once, the deferral may still be on its way to Discord.
-    const until = performance.now() + FIND_MESSAGE_MS;
-    const original = await persist(() => openOriginal(interaction, { log }).read(options), {
-      ...PERSISTENCE,
-      ...{ until, idempotent: true, signal: options.signal },
-    });
-    return original.kind === "sent" ? original.messageId : undefined;
-  };
   const gateway = config.DISCORD_GATEWAY
     ? startGateway({
         applicationId: config.DISCORD_APPLICATION_ID,
@@ -205,18 +169,17 @@ export async function startWorker({
     : undefined;
   const consume = createConsume({
     handlers: {
-      "breach-check": breachCheck,
+      ...checks,
       ask: createAsk({
         assistant,
-        createTools,
+        createTools: createToolbox({ ask, claudeTools, cases, handlers: checks }),
         audit: audit.audit,
         store,
-        findMessageId,
+        findMessageId: createFindMessageId({ openOriginal, log }),
         secrets: known,
       }),
       forget: createForget({ assistant }),
       usage: createUsage({ assistant }),
-      "tenant-sweep": tenantSweep,
       "show-result": createShowResult({ cases }),
       "show-evidence": createShowEvidence({ cases }),
       "show-finding": createShowFinding({ cases }),
@@ -229,31 +192,12 @@ export async function startWorker({
       "query-cancel": createQueryCancel({ approvals, cases, audit: audit.audit }),
       whoami: createWhoami({ lists: access, users, directory }),
       status: createStatus({
-        probes: [
-          workerProbe({ release: RELEASE, store, startedAt }),
-          queuesProbe(jobs.outlook),
-          jobsProbe({ running: () => running(), recent }),
-          toolkitProbe(toolkit),
-          vaultProbe(vault),
-          diskProbe(config.DATA_DIR),
-          auditProbe(audit.status),
-          claudeToolsProbe({ client: claudeTools.client, apiKey }),
-          anthropicProbe({
-            apiUrl: config.ANTHROPIC_BASE_URL ?? "https://api.anthropic.com",
-            hasKey: config.ANTHROPIC_API_KEY !== undefined,
-            model: config.CLAUDE_MODEL,
-          }),
-          reachableProbe(
-            "Microsoft sign-in",
-            `${config.LOGIN_BASE_URL}/common/v2.0/.well-known/openid-configuration`,
-          ),
-          reachableProbe("Microsoft Graph", `${config.GRAPH_BASE_URL}/v1.0/`),
-          reachableProbe("Discord", `${config.DISCORD_API_URL}/v10/gateway`, {
-            "user-agent": DefaultUserAgent,
-          }),
-          rateLimitsProbe(discord),
-          gatewayProbe(gateway?.status),
-        ],
+        probes: statusProbes({
+          ...{ config, jobs, startedAt, recent, toolkit, vault, claudeTools, discord },
+          running: () => running(),
+          auditStatus: audit.status,
+          gatewayStatus: gateway?.status,
+        }),
       }),
     },
     permit: createPermit({ lists: access, users }),

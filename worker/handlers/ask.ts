@@ -6,8 +6,8 @@ import type { Store } from "../../src/store/store.ts";
 import type { Assistant, Answer as Concluded } from "../assistant/assistant.ts";
 import { defangAnswer } from "../assistant/defang-answer.ts";
 import type { AssistantEvent } from "../assistant/events.ts";
-import type { Tool } from "../assistant/tool.ts";
 import { actOfTool, type Scope } from "../assistant/tools/scope.ts";
+import type { CreateTools } from "../assistant/tools/toolbox.ts";
 import type { Totals } from "../assistant/totals.ts";
 import type { Audit } from "../audit/audit.ts";
 import { inTurn, standInLine } from "../in-turn.ts";
@@ -17,8 +17,7 @@ import type { Handler, HandlerContext } from "./handler.ts";
 
 export interface AskOptions {
   assistant: Assistant;
-  /** Made for one question and its asker. */
-  createTools(scope: Scope, onCase: (caseId: string) => void): Tool[];
+  createTools: CreateTools;
   audit: Audit;
   store: Store;
   /** Of the message that the answer grows in: its thread has the same id. `undefined` if Discord does not say. */
