@@ -1,6 +1,5 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { auditText } from "./audit-text.ts";
 import { ADMIN_ROLE, commandInteraction } from "./interactions.ts";
 import { layOutQueue } from "./lay-out-queue.ts";
 import { collectLog } from "./log.ts";
@@ -87,7 +86,7 @@ test.for(PLACES)(
     hide();
     for (const roles of [undefined, [ADMIN_ROLE]]) {
       const before = product.claudeTools.requests.length;
-      const auditBefore = (await auditText()).length;
+      const auditBefore = (await auditText(product.dataDir)).length;
       product.claude.replies.push(...obedient(first));
       const interaction = commandInteraction("ask", { question: "what is new?" }, roles ? { roles } : {});
       await product.post(interaction);
@@ -109,7 +108,7 @@ test.for(PLACES)(
       expect(text).not.toMatch(/https?:\/\/|discord\.gg|@everyone|<@|\]\(/);
       expect(product.discord.messages.flatMap(({ pinged }) => pinged)).toEqual([]);
       // And it is on record.
-      const audit = (await auditText()).slice(auditBefore);
+      const audit = (await auditText(product.dataDir)).slice(auditBefore);
       for (const code of ["ASSISTANT_ONLY_READS", "UNKNOWN_TOOL", "SECRET_IN_INPUT"])
         expect(audit).toContain(code);
       expect(audit).toContain("DELETE /api/clients/7");
@@ -122,7 +121,7 @@ test.for(PLACES)(
       ),
       ...product.discord.calls.map(({ payload }) => JSON.stringify(payload)),
       JSON.stringify(lines),
-      await auditText(),
+      await auditText(product.dataDir),
     ].join("\n");
     const secrets = [product.claude.apiKey, product.claudeTools.apiKey, product.discord.botToken];
     const canaries = [CANARIES.password, CANARIES.apiKey, CANARIES.jwt];
@@ -163,12 +162,3 @@ test("a mailbox full of orders is explained without a link, a ping or another ve
   const report = product.discord.original(check.token);
   expect(report && messageText(report)).toMatch(/^(Suspicious|Inconclusive|Likely|Confirmed): hostile/);
 }, 40_000);
-
-async function auditText(): Promise<string> {
-  const folder = join(product.dataDir, "audit");
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  // The records alone: the files beside them are replaced while the records are delivered.
-  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith(".jsonl"));
-  const texts = await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), "utf8")));
-  return texts.join("\n");
-}

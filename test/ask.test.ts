@@ -1,6 +1,5 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { auditText } from "./audit-text.ts";
 import {
   buttonInteraction,
   commandInteraction,
@@ -381,7 +380,7 @@ describe("trouble", () => {
     product.claude.replies.push(refuse("cyber"));
     const { text } = await ask("how do I break in?");
     expect(text).toContain("Claude declined to answer this");
-    expect(await auditText()).toContain("MODEL_REFUSED_CYBER");
+    expect(await auditText(product.dataDir)).toContain("MODEL_REFUSED_CYBER");
   });
 
   test.for<[what: string, input: [string, unknown], reason: RegExp]>([
@@ -546,14 +545,6 @@ test("/usage shows what was spent and what is left", async () => {
 
 function unseen(): never {
   throw new Error("Expected the original response to be there");
-}
-
-async function auditText(): Promise<string> {
-  const folder = join(product.dataDir, "audit");
-  const names = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = names.filter((each) => each.name.endsWith(".jsonl"));
-  const texts = await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), "utf8")));
-  return texts.join("\n");
 }
 
 test("without a key, /ask says so at once, a check needs none, and nothing is explained", async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { auditText } from "./audit-text.ts";
 import { ADMIN_ROLE, buttonInteraction, commandInteraction, TECH_ROLE } from "./interactions.ts";
 import { layOutQueue } from "./lay-out-queue.ts";
 import { collectLog } from "./log.ts";
@@ -178,6 +179,9 @@ test("a role with a list of tenants limits checks to them, and /whoami says so",
   const from = { roles: [TECH_ROLE, LIMITED_ROLE], userId: "1100000000000000095" };
   const other = await ask("breach-check", { tenant: "fabrikam.com", upn: "a@fabrikam.com" }, from);
   expect(other.text).toMatch(/limited to some tenants, and \S+ is none of them/);
+  expect(await auditText(product.dataDir)).toMatch(
+    /a@fabrikam\.com.*"code":"TENANT_NOT_ALLOWED","kind":"refusal"/,
+  );
   const own = await ask("breach-check", { tenant: "contoso.com", upn: "megan@contoso.com" }, from);
   expect(own.text).toMatch(/^No evidence/);
   const { text, message } = await ask("whoami", {}, from);

@@ -128,7 +128,9 @@ export async function startWorker({
   const outbox = createOutbox({ cases, store, openReply, log });
   const users = createDiscordUsers({ ...claudeTools, store, log });
   const { directory } = claudeTools;
-  const investigate = findTenantFirst(createInvestigation({ toolkit, cases, store }), { directory });
+  const investigate = findTenantFirst(createInvestigation({ toolkit, cases, store, audit: audit.audit }), {
+    directory,
+  });
   const ask = createAskClaudeTools(claudeTools);
   const check = createCheckClaudeTools(claudeTools);
   const answers = createKeptAnswers(store);

@@ -4,6 +4,8 @@ import type { KnownTenant } from "../../src/claudetools/directory.ts";
 import { AppError, coerceError } from "../../src/errors.ts";
 import { type Job, JobId } from "../../src/jobs/contract.ts";
 import type { Store } from "../../src/store/store.ts";
+import type { Audit } from "../audit/audit.ts";
+import { actOfJob } from "../audit/job-act.ts";
 import type { Cases } from "../cases/cases.ts";
 import { keepCase } from "../cases/keep-case.ts";
 import { choicesOf } from "../findings/choices.ts";
@@ -43,6 +45,7 @@ export interface InvestigationOptions {
   toolkit: Toolkit;
   cases: Cases;
   store: Store;
+  audit: Pick<Audit, "refused">;
   now?: () => number;
 }
 
@@ -53,6 +56,7 @@ export function createInvestigation({
   toolkit,
   cases,
   store,
+  audit,
   now = Date.now,
 }: InvestigationOptions): Investigate {
   return async function investigate(subject, { job, permission, signal, progress, log }) {
@@ -68,7 +72,11 @@ export function createInvestigation({
     const domain = tenant === tenantId ? known?.domain : tenant;
     const shownTenant = [known?.name, domain, tenantId].filter((part) => part !== undefined).join(" · ");
     steps.end("Tenant", "ok", shownTenant);
-    refuseOutOfBounds(tenantId, permission);
+    if (isOutOfBounds(tenantId, permission)) {
+      const act = actOfJob(job, job.work, permission.level);
+      await audit.refused({ ...act, target: { ...act.target, tenant: tenantId } }, TENANT_NOT_ALLOWED);
+      throw outOfBounds(tenantId);
+    }
 
     // Artifacts are told apart by when they appeared, so one tenant is looked at by one run at a time.
     const onWait = () => steps.start("Turn", "another check of this tenant is running");
@@ -171,11 +179,16 @@ export function createInvestigation({
   }
 }
 
+const TENANT_NOT_ALLOWED = "TENANT_NOT_ALLOWED";
+
 /** Only here is it certain whose tenant it is: a domain says nothing before Microsoft has been asked. */
-function refuseOutOfBounds(tenantId: string, { tenantIds }: Allowed): void {
-  if (tenantIds === undefined || tenantIds.includes(tenantId)) return;
-  throw new AppError(
-    "TENANT_NOT_ALLOWED",
+function isOutOfBounds(tenantId: string, { tenantIds }: Allowed): boolean {
+  return tenantIds !== undefined && !tenantIds.includes(tenantId);
+}
+
+function outOfBounds(tenantId: string): AppError {
+  return new AppError(
+    TENANT_NOT_ALLOWED,
     `Your role is limited to some tenants, and ${tenantId} is none of them, so nothing was run. /whoami says which they are.`,
   );
 }

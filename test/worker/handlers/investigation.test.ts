@@ -50,6 +50,7 @@ test("a check whose store does not answer meanwhile keeps its result", async () 
       toolkit: leavesNothing,
       cases: createCases({ store, dataDir }),
       store,
+      audit: { refused: async () => undefined },
     });
     const report = await investigate(
       {
