@@ -89,6 +89,14 @@ export const secrets: readonly [sign: string, pattern: RegExp, replacement: stri
     pattern(String.raw`(?<![a-z])((?:secret|token)${IS}${QUOTES})(?=${WORD}{0,200}\d)${WORD}{8,}`),
     "$1[redacted]",
   ],
+  // In a sentence, where most words after it are no secret: "password is required" stays.
+  [
+    "pass(?:word|wort|phrase|code)|kennwort|pwd|pin",
+    pattern(
+      String.raw`(?<![a-z])((?:pass(?:word|wort|phrase|code)|kennwort|pwd|pin)\s+(?:is|was|ist|war|lautet)(?:\s*:)?\s+${QUOTES})(?=${WORD}{0,200}\d|${WORD}{0,200}[!@#$%^*]${WORD})${NOT_YET}${WORD}{4,}`,
+    ),
+    "$1[redacted]",
+  ],
   ["://", /\b([a-z][a-z0-9+.-]{0,20}:\/\/[^\s:/@]{0,200}:)[^\s@/]{1,500}@/gi, "$1[redacted]@"],
 ];
 
