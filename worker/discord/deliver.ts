@@ -68,6 +68,10 @@ export async function deliver(report: Report, options: DeliverOptions): Promise<
   const { kind, messageId } = await deliverReport(first, routes, options);
   try {
     const { originalId } = options;
+    const isElsewhere = kind === "posted" || kind === "direct-message";
+    // The first follow-up would become the deferral that was never edited, and be as public as that is.
+    if (isElsewhere && originalId === undefined && !("updates" in interaction) && !interaction.ephemeral)
+      routes.leaveToken();
     if (kind === "posted" && originalId !== undefined) {
       // Otherwise the old message would say for ever that the job is running.
       await discord.editMessage(original.channelId(), originalId, renderMoved(), { signal });

@@ -616,6 +616,18 @@ describe("files and transcript", () => {
     ]);
   });
 
+  test("come by direct message while the public deferral still waits, which a follow-up would become", async () => {
+    const { finish, original } = scene();
+    fail("edit-original", faults.banned);
+    await finish({ files: [await file("case.zip", 10)], transcript: "a line" });
+    expect(original()).toMatchObject({ loading: true, files: [] });
+    expect(visible().map(({ route, files }) => [route, files.length])).toEqual([
+      ["channel", 0],
+      ["direct-message", 1],
+      ["direct-message", 0],
+    ]);
+  });
+
   test("come by direct message when the token ends between the report and them", async () => {
     fail("follow-up", faults.tokenExpired);
     await scene().finish({ files: [await file("case.zip", 10)] });
