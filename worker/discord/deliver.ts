@@ -69,9 +69,12 @@ export async function deliver(report: Report, options: DeliverOptions): Promise<
   try {
     const { originalId } = options;
     const isElsewhere = kind === "posted" || kind === "direct-message";
-    // The first follow-up would become the deferral that was never edited, and be as public as that is.
-    if (isElsewhere && originalId === undefined && !("updates" in interaction) && !interaction.ephemeral)
+    const mayWait = originalId === undefined && original.hidesFollowUps && !("updates" in interaction);
+    if (isElsewhere && mayWait && !interaction.ephemeral && routes.tokenIsUsable()) {
+      // The first follow-up becomes the deferral that was never edited, as public as that is: so nothing private.
+      await routes.followUp(renderMoved(), { ephemeral: false });
       routes.leaveToken();
+    }
     if (kind === "posted" && originalId !== undefined) {
       // Otherwise the old message would say for ever that the job is running.
       await discord.editMessage(original.channelId(), originalId, renderMoved(), { signal });

@@ -616,12 +616,13 @@ describe("files and transcript", () => {
     ]);
   });
 
-  test("come by direct message while the public deferral still waits, which a follow-up would become", async () => {
+  test("come by direct message when a follow-up would become the public deferral, which says where the report is", async () => {
     const { finish, original } = scene();
     fail("edit-original", faults.banned);
     await finish({ files: [await file("case.zip", 10)], transcript: "a line" });
-    expect(original()).toMatchObject({ loading: true, files: [] });
+    expect(original()?.embeds[0]?.title).toBe("The result is in a newer message");
     expect(visible().map(({ route, files }) => [route, files.length])).toEqual([
+      ["original", 0],
       ["channel", 0],
       ["direct-message", 1],
       ["direct-message", 0],
