@@ -1,4 +1,7 @@
+import { mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
 import pino from "pino";
+import { AppError, coerceError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { redact } from "./redact.ts";
 
@@ -12,17 +15,24 @@ export interface LogOptions {
 
 /**
  * Lines of the same moment leave in one write, since each write on its own is a system call for every request.
- * What is waiting is written when the process ends; a kill loses at most these milliseconds.
+ * What is waiting is written when the process ends; a kill loses at most these milliseconds. While nothing can be
+ * written, 16 MiB wait, and what comes after them is lost.
  */
-const GATHERED = { sync: false, minLength: 8 * 1024, periodicFlush: 20 } as const;
+const GATHERED = {
+  sync: false,
+  minLength: 8 * 1024,
+  maxLength: 16 * 1024 * 1024,
+  periodicFlush: 20,
+} as const;
 
 /**
  * One JSON line per event on stdout. Redaction works on the finished line, by pattern: error objects carry tokens
  * inside URLs, where no list of keys reaches.
+ * @throws {AppError} `CONFIG_INVALID` if the file cannot be opened.
  */
 export function createLog({ level, file, secrets }: LogOptions): Log {
-  const stdout = pino.destination({ ...GATHERED, dest: 1 });
-  return pino(
+  const stdout = openStream(1, (err) => log.error({ err }, "log cannot be written to stdout"));
+  const log = pino(
     {
       level,
       base: null,
@@ -35,7 +45,49 @@ export function createLog({ level, file, secrets }: LogOptions): Log {
       ? stdout
       : pino.multistream([
           { level, stream: stdout },
-          { level, stream: pino.destination({ ...GATHERED, dest: file, mkdir: true }) },
+          {
+            level,
+            stream: openStream(openFile(file), (err) =>
+              log.error({ err }, "log cannot be written to LOG_FILE"),
+            ),
+          },
         ]),
   );
+  return log;
+}
+
+/** At once and not when the first lines leave, so that a wrong path is told at the start and an early crash is in it. */
+function openFile(file: string): number {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    return openSync(file, "a");
+  } catch (cause) {
+    throw new AppError(
+      "CONFIG_INVALID",
+      `Expected LOG_FILE to be a file that can be written, but it cannot be opened (${coerceError(cause).message}). Correct it, or leave it out to log to stdout alone.`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * A full disk costs lines and not the process: what waits is tried again until there is room.
+ * @param onBroken - Called once for each time that writing begins to fail.
+ */
+function openStream(fd: number, onBroken: (error: Error) => void) {
+  const stream = pino.destination({ ...GATHERED, dest: fd });
+  let isBroken = false;
+  stream.on("error", (error) => {
+    if (isBroken) return;
+    isBroken = true;
+    onBroken(error);
+  });
+  stream.on("write", () => {
+    isBroken = false;
+  });
+  // The last flush repeats a write that fails until it succeeds, and the process would never end.
+  process.prependListener("exit", () => {
+    if (isBroken) stream.destroy();
+  });
+  return stream;
 }

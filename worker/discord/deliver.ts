@@ -68,6 +68,13 @@ export async function deliver(report: Report, options: DeliverOptions): Promise<
   const { kind, messageId } = await deliverReport(first, routes, options);
   try {
     const { originalId } = options;
+    const isElsewhere = kind === "posted" || kind === "direct-message";
+    const mayWait = originalId === undefined && original.hidesFollowUps && !("updates" in interaction);
+    if (isElsewhere && mayWait && !interaction.ephemeral && routes.tokenIsUsable()) {
+      // The first follow-up becomes the deferral that was never edited, as public as that is: so nothing private.
+      await routes.followUp(renderMoved(), { ephemeral: false });
+      routes.leaveToken();
+    }
     if (kind === "posted" && originalId !== undefined) {
       // Otherwise the old message would say for ever that the job is running.
       await discord.editMessage(original.channelId(), originalId, renderMoved(), { signal });

@@ -24,6 +24,8 @@ export interface RoutesOptions {
 export interface Routes {
   /** Whether the original can still be changed: of an interaction, whether its token is worth trying. */
   tokenIsUsable(): boolean;
+  /** What comes from now on takes other ways than the interaction's token. */
+  leaveToken(): void;
   edit(body: MessageBody, files?: readonly Upload[]): Promise<Attempt>;
   /** Never repeated once it may have arrived: follow-ups have no nonce. */
   followUp(
@@ -101,6 +103,9 @@ export function createRoutes({
 
   const routes: Routes = {
     tokenIsUsable,
+    leaveToken() {
+      tokenIsDead = true;
+    },
     edit: (body, files = []) => withToken(() => original.edit(body, { files, signal }), repeat),
     followUp: (body, { ephemeral, files = [], part = "f" }) =>
       withToken(() => original.followUp(ephemeral ? asEphemeral(body) : body, { files, signal, part }), once),

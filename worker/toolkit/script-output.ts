@@ -9,10 +9,11 @@ const TRANSCRIPT_LINES = 200;
 // Cleaning costs time per line as well: without this, 8 MiB of empty lines would keep us busy for a minute.
 const BYTES_PER_LINE = 200;
 
-const PRIVATE_KEY_BEGINS = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
-const PRIVATE_KEY_ENDS = /-----END [A-Z ]*PRIVATE KEY-----/;
-// Twice those of an RSA key of 4096 bits. After that it is something else, and must not be hidden.
-const MAX_PRIVATE_KEY_LINES = 100;
+// In PEM and OpenPGP, and in PuTTY's own form.
+const PRIVATE_KEY_BEGINS = /-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-/;
+const PRIVATE_KEY_ENDS = /-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|Private-MAC: /;
+// Twice those of two RSA keys of 4096 bits in one OpenPGP block. After that it is something else, and must not be hidden.
+const MAX_PRIVATE_KEY_LINES = 200;
 // Control characters except the tab, and the marks that reverse the direction of what follows.
 const INVISIBLE = /[^\P{Cc}\t]|[\u202a-\u202e\u2066-\u2069]/gu;
 

@@ -616,6 +616,19 @@ describe("files and transcript", () => {
     ]);
   });
 
+  test("come by direct message when a follow-up would become the public deferral, which says where the report is", async () => {
+    const { finish, original } = scene();
+    fail("edit-original", faults.banned);
+    await finish({ files: [await file("case.zip", 10)], transcript: "a line" });
+    expect(original()?.embeds[0]?.title).toBe("The result is in a newer message");
+    expect(visible().map(({ route, files }) => [route, files.length])).toEqual([
+      ["original", 0],
+      ["channel", 0],
+      ["direct-message", 1],
+      ["direct-message", 0],
+    ]);
+  });
+
   test("come by direct message when the token ends between the report and them", async () => {
     fail("follow-up", faults.tokenExpired);
     await scene().finish({ files: [await file("case.zip", 10)] });

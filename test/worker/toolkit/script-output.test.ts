@@ -22,12 +22,20 @@ test("a character that comes in two pieces is one character", () => {
   expect(print("Überprüfung für José läuft\n").lines).toEqual(["Überprüfung für José läuft"]);
 });
 
-test("a private key without an end hides a hundred lines and no more", () => {
-  const key = `-----BEGIN PRIVATE KEY-----\n${"MIIEow\n".repeat(200)}`;
+test("a private key without an end hides two hundred lines and no more", () => {
+  const key = `-----BEGIN PRIVATE KEY-----\n${"MIIEow\n".repeat(300)}`;
   const { lines } = print(`before\n${key}after\n`);
   expect(lines.slice(0, 2)).toEqual(["before", "[redacted]"]);
   expect(lines.at(-1)).toBe("after");
   expect(lines).toHaveLength(3 + 101);
+});
+
+test.for<[what: string, key: string]>([
+  ["PEM", "-----BEGIN RSA PRIVATE KEY-----\ncanary\n-----END RSA PRIVATE KEY-----"],
+  ["OpenPGP", "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\ncanary\n-----END PGP PRIVATE KEY BLOCK-----"],
+  ["PuTTY", "PuTTY-User-Key-File-3: ssh-rsa\nPrivate-Lines: 1\ncanary\nPrivate-MAC: canary"],
+])("a private key in the form of %s is hidden from its first line to its last", ([, key]) => {
+  expect(print(`before\n${key}\nafter\n`).lines).toEqual(["before", "[redacted]", "after"]);
 });
 
 test("a secret across the cut of a long line is not shown by half", () => {
