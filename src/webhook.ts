@@ -1,11 +1,10 @@
-import type { AddressInfo } from "node:net";
-import { type ServerType, serve } from "@hono/node-server";
 import { accessLists } from "./access.ts";
 import { createApp } from "./app.ts";
 import { closeServer } from "./close-server.ts";
 import type { Config } from "./config.ts";
 import { createGuard } from "./interactions/guard.ts";
 import type { Jobs, Producer, QueueName } from "./jobs/queue.ts";
+import { listen } from "./listen.ts";
 import type { Log } from "./log.ts";
 
 export interface Webhook {
@@ -36,18 +35,20 @@ export async function startWebhook({
     log,
   });
 
-  let server: ServerType | undefined;
-  const { address, port } = await new Promise<AddressInfo>((resolve, reject) => {
-    server = serve({ fetch: app.fetch, hostname: config.HOST, port: config.PORT }, resolve);
-    server.once("error", reject);
+  const { server, address: bound } = await listen({
+    fetch: app.fetch,
+    hostname: config.HOST,
+    port: config.PORT,
+    settings: "HOST and PORT",
   });
+  const { address, port } = bound;
   const url = `http://${address.includes(":") ? `[${address}]` : address}:${port}`;
   log.info({ url }, "webhook listening");
 
   return {
     url,
     async close() {
-      if (server) await closeServer(server);
+      await closeServer(server);
       await Promise.all(Object.values(producers).map((producer) => producer.close()));
     },
   };

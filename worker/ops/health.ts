@@ -1,7 +1,6 @@
-import type { AddressInfo } from "node:net";
-import { type ServerType, serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { closeServer } from "../../src/close-server.ts";
+import { listen } from "../../src/listen.ts";
 import type { AuditStatus } from "../audit/open-audit.ts";
 import type { GatewayStatus } from "../discord/gateway/gateway.ts";
 
@@ -34,15 +33,12 @@ export async function startHealth({ port, running, audit, gateway }: HealthOptio
   );
   app.notFound((c) => c.text("Not found.", 404));
 
-  let server: ServerType | undefined;
-  const address = await new Promise<AddressInfo>((resolve, reject) => {
-    server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port }, resolve);
-    server.once("error", reject);
-  });
+  const hostname = "127.0.0.1";
+  const { server, address } = await listen({ fetch: app.fetch, hostname, port, settings: "OPS_PORT" });
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: `http://${hostname}:${address.port}`,
     async close() {
-      if (server) await closeServer(server);
+      await closeServer(server);
     },
   };
 }
