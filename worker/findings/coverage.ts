@@ -10,6 +10,7 @@ import {
   SweepCheckId,
 } from "./findings.ts";
 import type { GraphError } from "./graph-error.ts";
+import { hasLastPages } from "./last-pages.ts";
 import type { EvidenceRecord, Recognition } from "./recognise.ts";
 import { checkOfKind, type RecordKind } from "./record-kinds.ts";
 
@@ -19,6 +20,8 @@ export interface CoverageContext {
   ending?: ScriptEnding;
   tenantId: string;
   upn: string | null;
+  /** Names of files that were not taken over and may have held records of any check. */
+  missed: readonly string[];
 }
 
 /**
@@ -82,9 +85,7 @@ function seenOf(
   const ours = records.filter(isOurs);
   const pages = lists.filter(isOurs);
   const reasons = losses.filter(isOurs).map(({ reason }) => reason);
-  // Each page but the last names the next; if all of them do, the last one is not here.
-  if (pages.length > 0 && pages.every(({ hasNextPage }) => hasNextPage))
-    reasons.push("further pages were not fetched");
+  if (!hasLastPages(pages)) reasons.push("further pages were not fetched");
   return {
     answered: ours.length > 0 || pages.length > 0,
     records: ours.length,
@@ -128,6 +129,8 @@ function inferred(
   if (seen.answered) {
     const losses = [...seen.losses];
     if (error !== undefined) losses.push(`Microsoft answered "${error.code}" to a part of it`);
+    // Nobody counted what there was to be seen, so this may have stood there.
+    losses.push(...context.missed.map((name) => `${name} was left out, and may belong to it`));
     if (losses.length > 0) return { ...base, status: "ok", ...partly(losses) };
     const cause = context.ending === undefined ? undefined : causeOf(context.ending);
     if (cause === undefined) return { ...base, status: "ok" };

@@ -6,6 +6,7 @@ import type { AnyCheckId } from "./findings.ts";
 import { type InboxRule, type MailboxContext, toInboxRule } from "./inbox-rule.ts";
 import { type InboxRuleChange, toInboxRuleChange } from "./inbox-rule-change.ts";
 import { isFarReaching } from "./indicators/apps.ts";
+import { hasLastPages } from "./last-pages.ts";
 import { type Mailbox, type MailboxPermission, toMailbox, toMailboxPermission } from "./mailbox.ts";
 import { fromTrace, type Message, toMessage } from "./message.ts";
 import type { EvidenceRecord, Recognition } from "./recognise.ts";
@@ -139,8 +140,7 @@ export function readEvidence(recognition: Recognition, { upn, tenantId }: Target
 function isWhole({ lists, records, losses }: Recognition, kind: EvidenceRecord["kind"]): boolean {
   const isOurs = (each: { kind: EvidenceRecord["kind"] }) => each.kind === kind;
   const pages = lists.filter(isOurs);
-  const isLast = pages.length === 0 || pages.some(({ hasNextPage }) => !hasNextPage);
-  return (pages.length > 0 || records.some(isOurs)) && isLast && !losses.some(isOurs);
+  return (pages.length > 0 || records.some(isOurs)) && hasLastPages(pages) && !losses.some(isOurs);
 }
 
 function mailboxEvidence(

@@ -1,4 +1,4 @@
-import type { ScriptEnding } from "../toolkit/toolkit.ts";
+import type { LeftOut, ScriptEnding } from "../toolkit/toolkit.ts";
 import { coverageOf } from "./coverage.ts";
 import { type Gap, readEvidence } from "./evidence.ts";
 import type { Window } from "./finding.ts";
@@ -28,8 +28,7 @@ interface JudgeInput {
   /** What the runner knows and the artifacts don't. */
   coverageHints?: {
     ending?: ScriptEnding;
-    /** Artifacts that were not taken over, such as one over the size limit. */
-    leftOut?: readonly { name: string; reason: string }[];
+    leftOut?: readonly LeftOut[];
   };
   /** The end of the run: the window is counted back from it. */
   now: Date;
@@ -43,6 +42,7 @@ export function judge({ artifacts, run, coverageHints = {}, now }: JudgeInput): 
     kind: run.kind,
     tenantId: run.tenant.id,
     upn: run.target,
+    missed: leftOut.filter(({ isEvidence }) => isEvidence).map(({ name }) => name),
     ...(ending === undefined ? {} : { ending }),
   });
   const end = now.getTime();

@@ -15,7 +15,7 @@ import {
 import { dirname, join, sep } from "node:path";
 import { createArtifactNames } from "./artifact-names.ts";
 import { createTokenScanner, looksLikeTokenFile, type Suspicion, withoutLookAlikes } from "./token-files.ts";
-import type { Artifact, Entry, ScriptEnding } from "./toolkit.ts";
+import type { Artifact, Entry, LeftOut, ScriptEnding } from "./toolkit.ts";
 
 /** What happens at each limit is the same: the file is left out, and said to be. */
 export interface ArtifactLimits {
@@ -34,11 +34,6 @@ const DEFAULT_LIMITS: ArtifactLimits = {
   maxEntries: 10_000,
 };
 const MAX_DEPTH = 8;
-
-export interface LeftOut {
-  name: string;
-  reason: string;
-}
 
 interface ArtifactFolder {
   /** Where toolkits leave artifacts: one folder per tenant below it. */
@@ -84,15 +79,15 @@ export async function takeArtifacts(
     const name = names.next(file.name);
     const maxBytes = Math.min(maxFileBytes, maxTotalBytes - totalBytes);
     if (artifacts.length >= maxFiles) {
-      leftOut.push({ name, reason: `more than ${maxFiles} new files` });
+      leftOut.push({ name, reason: `more than ${maxFiles} new files`, isEvidence: true });
       continue;
     }
     const copy = await copyArtifact(file, { to: join(copies, ...name.split("/")), maxBytes });
     if (copy.kind === "left out") {
-      leftOut.push({ name, reason: copy.reason });
+      leftOut.push({ name, reason: copy.reason, isEvidence: copy.isEvidence });
       continue;
     }
-    if (copy.note !== undefined) leftOut.push({ name, reason: copy.note });
+    if (copy.note !== undefined) leftOut.push({ name, reason: copy.note, isEvidence: false });
     totalBytes += copy.sizeBytes;
     artifacts.push({ name, path: copy.path, sizeBytes: copy.sizeBytes, sha256: copy.sha256 });
   }
@@ -128,7 +123,8 @@ async function findFiles({ artifactsDir, tenantId }: ArtifactFolder, maxEntries:
   const tenants = await readdir(artifactsDir).catch(() => []);
   for (const tenant of tenants.filter((name) => name.toLowerCase() === tenantId)) {
     const path = join(artifactsDir, tenant);
-    if (!(await lstat(path)).isDirectory()) leftOut.push({ name: tenant, reason: "not a folder but a link" });
+    if (!(await lstat(path)).isDirectory())
+      leftOut.push({ name: tenant, reason: "not a folder but a link", isEvidence: true });
     else await walk({ root: await realpath(path), path: await realpath(path), prefix: "", depth: 0 });
   }
   return { files, leftOut };
@@ -136,7 +132,8 @@ async function findFiles({ artifactsDir, tenantId }: ArtifactFolder, maxEntries:
   async function walk(at: { root: string; path: string; prefix: string; depth: number }): Promise<void> {
     const found = await readdir(at.path, { withFileTypes: true }).catch(() => undefined);
     if (found === undefined) {
-      leftOut.push({ name: names.next(at.prefix || "."), reason: "the folder could not be read" });
+      const name = names.next(at.prefix || ".");
+      leftOut.push({ name, reason: "the folder could not be read", isEvidence: true });
       return;
     }
     for (const entry of found) {
@@ -148,11 +145,13 @@ async function findFiles({ artifactsDir, tenantId }: ArtifactFolder, maxEntries:
           leftOut.push({
             name: names.next(name),
             reason: `more than ${maxEntries} files; the rest was not looked at`,
+            isEvidence: true,
           });
         return;
       }
       if (entry.isDirectory() && at.depth === MAX_DEPTH) {
-        leftOut.push({ name: names.next(name), reason: `more than ${MAX_DEPTH} folders deep` });
+        const reason = `more than ${MAX_DEPTH} folders deep`;
+        leftOut.push({ name: names.next(name), reason, isEvidence: true });
       } else if (entry.isDirectory()) {
         await walk({ root: at.root, path, prefix: `${name}/`, depth: at.depth + 1 });
       } else if (entry.isFile()) {
@@ -164,6 +163,8 @@ async function findFiles({ artifactsDir, tenantId }: ArtifactFolder, maxEntries:
         leftOut.push({
           name: names.next(name),
           reason: entry.isSymbolicLink() ? "a link" : "not a plain file",
+          // Not a folder called "latest", for instance.
+          isEvidence: /\.json$/i.test(entry.name),
         });
       }
     }
@@ -178,13 +179,14 @@ type Copy =
       sha256: string /** What is not in it. */;
       note?: string;
     }
-  | { kind: "left out"; reason: string };
+  | ({ kind: "left out" } & Omit<LeftOut, "name">);
 
 async function copyArtifact(
   file: FoundFile,
   { to, maxBytes }: { to: string; maxBytes: number },
 ): Promise<Copy> {
-  if (looksLikeTokenFile(file.name)) return leaveOut("its name is that of a token file");
+  if (looksLikeTokenFile(file.name))
+    return leaveOut("its name is that of a token file", { isEvidence: false });
 
   let source: FileHandle | undefined;
   try {
@@ -239,7 +241,7 @@ async function copyFrom(
     await target.close();
     if (refusal !== undefined) await rm(to, { force: true });
   }
-  if (refusal !== undefined) return leaveOut(refusal);
+  if (refusal !== undefined) return leaveOut(refusal, { isEvidence: refusal !== HOLDS_SECRET });
   if (suspicion === "look-alike") return cleanCopy(to);
   return { kind: "copied", path: to, sizeBytes, sha256: hash.digest("hex") };
 }
@@ -250,7 +252,8 @@ async function cleanCopy(path: string): Promise<Copy> {
   const cleaned = withoutLookAlikes(await readFile(path));
   if (cleaned === undefined) {
     await rm(path, { force: true });
-    return leaveOut(HOLDS_SECRET);
+    // Whoever can name an inbox rule can make it so.
+    return leaveOut(HOLDS_SECRET, { isEvidence: true });
   }
   await writeFile(path, cleaned, { mode: 0o600 });
   const sha256 = createHash("sha256").update(cleaned).digest("hex");
@@ -258,8 +261,8 @@ async function cleanCopy(path: string): Promise<Copy> {
   return { kind: "copied", path, sizeBytes: cleaned.length, sha256, note };
 }
 
-function leaveOut(reason: string): Copy {
-  return { kind: "left out", reason };
+function leaveOut(reason: string, { isEvidence = true } = {}): Copy {
+  return { kind: "left out", reason, isEvidence };
 }
 
 function errorCode(error: unknown): string {
@@ -293,7 +296,7 @@ export async function writeManifest({
     entry,
     ending,
     files: artifacts.map(({ name, sizeBytes, sha256 }) => ({ name, size_bytes: sizeBytes, sha256 })),
-    leftOut,
+    leftOut: leftOut.map(({ name, reason }) => ({ name, reason })),
   };
   const path = join(caseFolder, "manifest.json");
   await writeFile(`${path}.new`, `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600, flush: true });

@@ -44,6 +44,14 @@ export interface Artifact {
   sha256: string;
 }
 
+/** A file that a run left behind and that was not taken over, or not whole. */
+export interface LeftOut {
+  name: string;
+  reason: string;
+  /** Whether records may be lost with it. */
+  isEvidence: boolean;
+}
+
 interface ToolkitState {
   /** As `version`, of now. */
   version: string;
@@ -77,5 +85,5 @@ export interface Toolkit {
     entry: InvestigationEntry,
     args: { tenantId: string; rest: string[]; caseFolder: string },
     options: RunOptions,
-  ): Promise<{ run: ScriptRun; artifacts: Artifact[]; leftOut: { name: string; reason: string }[] }>;
+  ): Promise<{ run: ScriptRun; artifacts: Artifact[]; leftOut: LeftOut[] }>;
 }

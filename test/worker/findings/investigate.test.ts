@@ -104,6 +104,24 @@ describe("the verdict", () => {
     ["without app consents there is no answer", { consents: undefined }, "inconclusive", 0],
     ["without the account there is no answer", { user: undefined }, "inconclusive", 0],
     [
+      "without the second page of one list there is no answer, however whole another list of the check is",
+      {
+        signIns: { value: [signIn], "@odata.nextLink": "https://graph.microsoft.com/x" },
+        "signIns-non-interactive": { value: [{ ...signIn, id: "n1" }] },
+      },
+      "inconclusive",
+      0,
+    ],
+    [
+      "pages that differ in a number are one list, of which the last is enough",
+      {
+        "signIns-page-1": { value: [signIn], "@odata.nextLink": "https://graph.microsoft.com/x" },
+        "signIns-page-2": { value: [{ ...signIn, id: "n1" }] },
+      },
+      "no_evidence",
+      0,
+    ],
+    [
       "with sign-ins that cannot be licensed there is no answer",
       { signIns: error("Authentication_RequestFromNonPremiumTenantOrB2CTenant") },
       "inconclusive",
@@ -461,11 +479,25 @@ describe("what was read", () => {
     expect(severityOf({ status: { errorCode: 0, additionalDetails: null } })).toBe("high");
   });
 
+  test.for<[what: string, isEvidence: boolean, level: VerdictLevel]>([
+    ["may have held records leaves no answer", true, "inconclusive"],
+    ["held a token is not missed", false, "no_evidence"],
+  ])("a file that was left out and %s", ([, isEvidence, level]) => {
+    const { verdict } = judge({
+      artifacts: Object.entries(quiet).map(([name, content]) => artifact(`${name}.json`, content)),
+      run,
+      coverageHints: { leftOut: [{ name: "more.json", reason: "for a reason", isEvidence }] },
+      now: NOW,
+    });
+    expect(verdict.level).toBe(level);
+    expect(verdict.blind_spots.some((spot) => spot.includes("more.json was left out"))).toBe(isEvidence);
+  });
+
   test("what is not recognised and what was left out are both listed", () => {
     const { unrecognised } = judge({
       artifacts: [artifact("notes.txt", "hello")],
       run,
-      coverageHints: { leftOut: [{ name: "huge.json", reason: "larger than 64 MB" }] },
+      coverageHints: { leftOut: [{ name: "huge.json", reason: "larger than 64 MB", isEvidence: true }] },
       now: NOW,
     });
     expect(unrecognised.map(({ artifact: name, size_bytes }) => [name, size_bytes])).toEqual([
