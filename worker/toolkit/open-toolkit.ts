@@ -43,7 +43,7 @@ export interface OpenToolkitOptions {
 }
 
 /**
- * @throws {AppError} `TOOLKIT_NOT_FOUND` for a folder that isn't there, `BASH_NOT_FOUND` for one that needs bash.
+ * @throws {AppError} `CONFIG_INVALID` for a folder that isn't there, `BASH_NOT_FOUND` for one that needs bash.
  */
 export async function openToolkit({
   folder: configuredFolder,
@@ -201,7 +201,10 @@ function checked<T>(schema: z.ZodType<T>, value: unknown, expected: string): T {
 function notResolved(domain: string, { ending, transcript }: ScriptRun): string {
   const said = transcript.split("\n").findLast((line) => line.trim() !== "");
   const quote = said === undefined ? "" : ` It said: ${said.slice(0, 300)}`;
-  return `No tenant was found for ${domain}: resolve-tenant ${endingInWords(ending)}.${quote} Check the spelling, or give the tenant id itself.`;
+  const how = `resolve-tenant ${endingInWords(ending)}`;
+  return ending.kind === "exited"
+    ? `No tenant was found for ${domain}: ${how}.${quote} Check the spelling, or give the tenant id itself.`
+    : `Which tenant ${domain} is could not be found out, because ${how}.${quote} Try again, or give the tenant id itself; if it stays so, tell whoever runs the worker.`;
 }
 
 function endingInWords(ending: ScriptEnding): string {
@@ -236,7 +239,7 @@ async function findFolder({
     const folder = resolve(nativePath(configured));
     if (await isFolder(folder)) return folder;
     throw new AppError(
-      "TOOLKIT_NOT_FOUND",
+      "CONFIG_INVALID",
       `Expected REMEDIATION_SCRIPTS to be a folder of scripts, but there is none at ${folder}. Correct it, or leave it out to use the built-in toolkit.`,
     );
   }

@@ -15,7 +15,7 @@ const SECRET_FIELD =
   /"(access_token|refresh_token|id_token|client_secret|secretText)"\s{0,9}:\s{0,9}"[^"]{8}/i;
 // A field whose name promises one and whose value is one. Attackers choose values, and in a string their quotation marks are escaped.
 const TOKEN_FIELD = /"\w{0,40}(token|secret|auth)\w{0,40}"\s{0,9}:\s{0,9}"(Bearer )?eyJ[\w-]{8,}\./i;
-const PRIVATE_KEY = /-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----/;
+const PRIVATE_KEY = /-----BEGIN [A-Z ]{0,20}PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-/;
 
 // As much as a token may be long, so that one which lies across two pieces is found.
 const OVERLAP = 16_384;
@@ -43,7 +43,7 @@ export function createTokenScanner(): { scan(chunk: Uint8Array): Suspicion } {
 }
 
 // To the end of the JSON string that it stands in, or of the file: of a key nothing may stay.
-const KEY_AND_REST = new RegExp(`${PRIVATE_KEY.source}[^"]*`, "g");
+const KEY_AND_REST = new RegExp(`(?:${PRIVATE_KEY.source})[^"]*`, "g");
 const JWTS = new RegExp(JWT.source, "g");
 
 /**

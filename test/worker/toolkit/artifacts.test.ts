@@ -159,7 +159,12 @@ describe("what is left out, and said to be", () => {
 
   test("what looks like a token in a name does not take the evidence around it away", async () => {
     const jwt = "eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJncmFwaCJ9.c2lnbmF0dXJl";
-    const names = [jwt, "-----BEGIN PRIVATE KEY-----\nMIIE", `"access_token":"${jwt}"`];
+    const keys = [
+      "-----BEGIN PRIVATE KEY-----",
+      "-----BEGIN PGP PRIVATE KEY BLOCK-----",
+      "PuTTY-User-Key-File-3:",
+    ];
+    const names = [jwt, ...keys.map((head) => `${head}\nMIIE`), `"access_token":"${jwt}"`];
     const rules = names.map((displayName) => ({ displayName, actions: { delete: true } }));
     await leave("rules.json", JSON.stringify({ value: rules }));
 
@@ -167,13 +172,14 @@ describe("what is left out, and said to be", () => {
     const content = await readFile(artifacts[0]?.path ?? "");
     const removed = "(removed: looks like a token)";
     expect(JSON.parse(content.toString())).toEqual({
-      value: [removed, removed, `"access_token":"${removed}"`].map((displayName) => ({
+      value: [removed, ...keys.map(() => removed), `"access_token":"${removed}"`].map((displayName) => ({
         displayName,
         actions: { delete: true },
       })),
     });
     expect(artifacts[0]?.sha256).toBe(createHash("sha256").update(content).digest("hex"));
-    expect(leftOut).toEqual([{ name: "rules.json", reason: expect.stringContaining("taken out of it") }]);
+    const reason = expect.stringContaining("taken out of it");
+    expect(leftOut).toEqual([{ name: "rules.json", reason, isEvidence: false }]);
   });
 
   test.skipIf(onWindows)("links of both kinds, and a FIFO, which nobody waits for", async () => {
@@ -188,10 +194,10 @@ describe("what is left out, and said to be", () => {
     const { names, leftOut } = await take();
     expect(names).toEqual(["plain.json"]);
     expect(leftOut.toSorted((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
-      { name: "folder", reason: "a link" },
-      { name: "hard.json", reason: "the file has a second name elsewhere (hard link)" },
-      { name: "link.json", reason: "a link" },
-      { name: "pipe.json", reason: "not a plain file" },
+      { name: "folder", reason: "a link", isEvidence: false },
+      { name: "hard.json", reason: "the file has a second name elsewhere (hard link)", isEvidence: true },
+      { name: "link.json", reason: "a link", isEvidence: true },
+      { name: "pipe.json", reason: "not a plain file", isEvidence: true },
     ]);
   });
 
@@ -210,7 +216,10 @@ describe("what is left out, and said to be", () => {
     await leave("small.json", "x");
     const { names, leftOut } = await take({ maxFileBytes: 100, maxTotalBytes: 120 });
     expect(names).toEqual(["middle.json", "small.json"]);
-    expect(leftOut.map(({ name }) => name)).toEqual(["large.json", "huge.json"]);
+    expect(leftOut.map(({ name, isEvidence }) => [name, isEvidence])).toEqual([
+      ["large.json", true],
+      ["huge.json", true],
+    ]);
   });
 
   test("files beyond a number", async () => {
