@@ -238,18 +238,23 @@ function spread(n: number, subject: string, recipients?: string[]) {
   }));
 }
 
-test("ten thousand mails and ten thousand sign-ins are looked through in a moment", () => {
-  const signIns = Array.from({ length: 10_000 }, (_, n) => ({
+test("whether a sign-in is doubtful is asked once for each rule, and not again for each mail", () => {
+  let asked = 0;
+  const signIns = Array.from({ length: 1_000 }, (_, n) => ({
     ...abroad,
     id: `${n}`,
     at: FAR - 50 * HOUR - n,
+    get riskLevel() {
+      asked += 1;
+      return abroad.riskLevel;
+    },
   }));
   const evidence = evidenceOf(signIns, {
-    sent: mails(10_000),
-    deleted: mails(10_000, { ...notice, at: FAR }),
+    sent: mails(1_000),
+    deleted: mails(1_000, { ...notice, at: FAR }),
   });
-  const before = performance.now();
-  for (const rule of [sentBurst, sentThenDeleted, deletedNotifications]) rule(evidence, WINDOW);
-  // Doubtful sign-ins are told once, and not again for each mail.
-  expect(performance.now() - before).toBeLessThan(5_000);
+  const rules = [sentBurst, sentThenDeleted, deletedNotifications];
+  for (const rule of rules) rule(evidence, WINDOW);
+  expect(asked).toBeGreaterThan(0);
+  expect(asked).toBeLessThanOrEqual(2 * rules.length * signIns.length);
 });
