@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { type ServerType, serve } from "@hono/node-server";
-import { AppError, coerceError } from "./errors.ts";
+import { AppError } from "./errors.ts";
 
 interface ListenOptions {
   fetch: Parameters<typeof serve>[0]["fetch"];
@@ -15,7 +15,7 @@ interface ListenOptions {
  * @throws {AppError} `ADDRESS_IN_USE`, which passes when the other program ends; `CONFIG_INVALID` for any other address
  *   that cannot be listened on.
  */
-export async function listen({ fetch, hostname, port, settings }: ListenOptions): Promise<{
+export function listen({ fetch, hostname, port, settings }: ListenOptions): Promise<{
   server: ServerType;
   address: AddressInfo;
 }> {
@@ -29,7 +29,7 @@ export async function listen({ fetch, hostname, port, settings }: ListenOptions)
       reject(
         new AppError(
           inUse ? "ADDRESS_IN_USE" : "CONFIG_INVALID",
-          `Expected to listen on ${hostname}, port ${port} (${settings}), but it is not possible: ${coerceError(cause).message}. ${cure}`,
+          `Expected to listen on ${hostname}, port ${port} (${settings}), but it is not possible: ${cause.message}. ${cure}`,
           { cause },
         ),
       );

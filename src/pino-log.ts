@@ -31,7 +31,9 @@ const GATHERED = {
  * @throws {AppError} `CONFIG_INVALID` if the file cannot be opened.
  */
 export function createLog({ level, file, secrets }: LogOptions): Log {
-  const stdout = openStream(1, (err) => log.error({ err }, "log cannot be written to stdout"));
+  const onBroken = (stream: string) => (err: Error) =>
+    log.error({ err }, `log cannot be written to ${stream}`);
+  const stdout = openStream(1, onBroken("stdout"));
   const log = pino(
     {
       level,
@@ -45,12 +47,7 @@ export function createLog({ level, file, secrets }: LogOptions): Log {
       ? stdout
       : pino.multistream([
           { level, stream: stdout },
-          {
-            level,
-            stream: openStream(openFile(file), (err) =>
-              log.error({ err }, "log cannot be written to LOG_FILE"),
-            ),
-          },
+          { level, stream: openStream(openFile(file), onBroken("LOG_FILE")) },
         ]),
   );
   return log;

@@ -104,11 +104,13 @@ export async function startWorker({
   if (toolkit.kind === "built-in") await credentials();
   log.info({ toolkit: toolkit.name, kind: toolkit.kind, version: toolkit.version }, "toolkit opened");
 
-  const { CLAUDETOOLS_API_KEY: apiKey } = config;
   const claudeTools = createClaudeTools({ config, store, log });
   const audit = await openAudit({
     dir: join(resolve(config.DATA_DIR), "audit"),
-    deliver: apiKey === undefined ? undefined : createIncidents({ client: claudeTools.client, log }),
+    deliver:
+      config.CLAUDETOOLS_API_KEY === undefined
+        ? undefined
+        : createIncidents({ client: claudeTools.client, log }),
     log,
     secrets: secretsOf(environment),
   });
