@@ -18,12 +18,17 @@ const environment = {
   DISCORD_TOKEN: "canary-bot-token",
 };
 
+/** How the crashing program ends. */
+function crash(when: string, env: Record<string, string> = {}) {
+  const run = promisify(execFile)(process.execPath, ["--import", "tsx", program, when], {
+    env: { ...environment, ...env },
+  });
+  return run.catch((thrown) => thrown);
+}
+
 for (const when of ["at-start", "later"]) {
   test(`a program that crashes ${when} ends with code 1 and says why without a secret`, async () => {
-    const run = promisify(execFile)(process.execPath, ["--import", "tsx", program, when], {
-      env: environment,
-    });
-    const { code, stdout, stderr } = await run.catch((thrown) => thrown);
+    const { code, stdout, stderr } = await crash(when);
     expect(code).toBe(1);
     const output = `${stdout}${stderr}`;
     expect(output).toContain("PATCH /webhooks/1/[redacted]/messages/@original with [redacted]");
@@ -31,24 +36,16 @@ for (const when of ["at-start", "later"]) {
   }, 30_000);
 }
 
-/** How the crashing program ends, with a log file at `file`. */
-function crash(file: string) {
-  const env = { ...environment, LOG_FILE: file };
-  return promisify(execFile)(process.execPath, ["--import", "tsx", program, "later"], { env }).catch(
-    (thrown) => thrown,
-  );
-}
-
 test("a crash right after the start is in the log file as well", async ({ onTestFinished }) => {
   const folder = await mkdtemp(join(tmpdir(), "run-program-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   const file = join(folder, "logs", "bot.log");
-  expect(await crash(file)).toMatchObject({ code: 1, stderr: "" });
+  expect(await crash("later", { LOG_FILE: file })).toMatchObject({ code: 1, stderr: "" });
   expect(await readFile(file, "utf8")).toContain('"message":"crashed"');
 }, 30_000);
 
 test("a log file that cannot be opened is a wrong configuration, and named", async () => {
-  const { code, stderr } = await crash(tmpdir());
+  const { code, stderr } = await crash("later", { LOG_FILE: tmpdir() });
   expect(code).toBe(78);
   expect(stderr).toMatch(/^Expected LOG_FILE to be a file that can be written, .*EISDIR.* Correct it/);
 }, 30_000);

@@ -67,18 +67,7 @@ export async function deliver(report: Report, options: DeliverOptions): Promise<
   const first = isLong ? withoutSend(report) : report;
   const { kind, messageId } = await deliverReport(first, routes, options);
   try {
-    const { originalId } = options;
-    const isElsewhere = kind === "posted" || kind === "direct-message";
-    const mayWait = originalId === undefined && original.hidesFollowUps && !("updates" in interaction);
-    if (isElsewhere && mayWait && !interaction.ephemeral && routes.tokenIsUsable()) {
-      // The first follow-up becomes the deferral that was never edited, as public as that is: so nothing private.
-      await routes.followUp(renderMoved(), { ephemeral: false });
-      routes.leaveToken();
-    }
-    if (kind === "posted" && originalId !== undefined) {
-      // Otherwise the old message would say for ever that the job is running.
-      await discord.editMessage(original.channelId(), originalId, renderMoved(), { signal });
-    }
+    await leaveOriginal(kind, routes, options);
     // No private way is open, and the button that was announced brings the files as well.
     if (kind === "announced") return { kind, missing: [] };
     const missing = [
@@ -88,13 +77,32 @@ export async function deliver(report: Report, options: DeliverOptions): Promise<
     if (kind === "edited" && missing.length === 0 && first.buttons.length < report.buttons.length) {
       await routes.edit(renderReport(report, options));
     }
-    if (kind === "edited") await openThread(report, originalId ?? messageId, { ...options, routes });
+    if (kind === "edited") await openThread(report, options.originalId ?? messageId, { ...options, routes });
     return { kind, missing };
   } catch (error) {
     // The process ends. Rejected, a report that has arrived would be sent again.
     log.warn({ reason: String(error) }, "the rest of a report was not delivered");
     return { kind, missing: report.files.map(({ name }) => ({ name, reason: "unconfirmed" })) };
   }
+}
+
+/** Of a report that stands elsewhere. Otherwise the original would say for ever that the job is running. */
+async function leaveOriginal(
+  kind: Delivered["kind"],
+  routes: Routes,
+  { discord, interaction, original, originalId, signal }: DeliverOptions,
+): Promise<void> {
+  if (originalId !== undefined) {
+    if (kind === "posted")
+      await discord.editMessage(original.channelId(), originalId, renderMoved(), { signal });
+    return;
+  }
+  const isElsewhere = kind === "posted" || kind === "direct-message";
+  const mayWait = original.hidesFollowUps && !("updates" in interaction) && !interaction.ephemeral;
+  if (!isElsewhere || !mayWait || !routes.tokenIsUsable()) return;
+  // The first follow-up becomes the deferral that was never edited, as public as that is: so nothing private.
+  await routes.followUp(renderMoved(), { ephemeral: false });
+  routes.leaveToken();
 }
 
 /** A change is sent as it was shown, so nothing is to be pressed before all of it is there. */
