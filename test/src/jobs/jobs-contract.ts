@@ -394,12 +394,14 @@ export function describeJobs({ open, createPlace }: Backend): void {
   });
 }
 
-/** A run that ends when it is told to, and says why. */
-function untilAborted({ signal }: JobContext, reasons: unknown[]): Promise<void> {
+/** A run that ends when it is told to, and says why; told before it begins, at once. */
+export function untilAborted({ signal }: JobContext, reasons: unknown[]): Promise<void> {
   return new Promise((resolve) => {
-    signal.addEventListener("abort", () => {
+    const end = () => {
       reasons.push(signal.reason);
       resolve();
-    });
+    };
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end);
   });
 }

@@ -5,7 +5,7 @@ import { createRedisJobs } from "../../../src/jobs/redis.ts";
 import { collectLog } from "../../log.ts";
 import { createRedisServer, type RedisServer, redisMissing } from "../../redis-server.ts";
 import { createTestJob, idOf } from "./create-test-job.ts";
-import { describeJobs, timings } from "./jobs-contract.ts";
+import { describeJobs, timings, untilAborted } from "./jobs-contract.ts";
 import { createProxy } from "./redis-proxy.ts";
 
 const ANSWER_MS = 1_500;
@@ -231,15 +231,7 @@ describe.skipIf(redisMissing)("a Redis that is away", () => {
     const reasons: unknown[] = [];
     const consumer = jobs.consumer("lookups", {
       concurrency: 1,
-      run: (_job, { signal }) =>
-        new Promise((resolve) => {
-          // Run again while the test ends, it is stopped before it begins.
-          if (signal.aborted) resolve();
-          signal.addEventListener("abort", () => {
-            reasons.push(signal.reason);
-            resolve();
-          });
-        }),
+      run: (_job, context) => untilAborted(context, reasons),
       onInterrupted: async () => {},
     });
     consumers.push(consumer);
